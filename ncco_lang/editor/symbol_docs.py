@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Container, Mapping
+from typing import TYPE_CHECKING
 
-from ncco_lang.program.bindings import Binding, BindingKind, Scopes
+from ncco_lang.program.bindings import Binding, BindingKind
 from ncco_lang.syntax import ast
 from ncco_lang.vocabulary.kinds import ADDRESSES, LANGUAGES
 from ncco_lang.vocabulary.option_specs import OptionSpec
+
+if TYPE_CHECKING:
+    from ncco_lang.editor.call_names import CallNames
+    from ncco_lang.program.model import Program
 
 _LITERALS: Mapping[type[ast.Node], str] = {
     ast.Text: "text",
@@ -22,34 +26,98 @@ _LITERALS: Mapping[type[ast.Node], str] = {
 }
 _KINDS: Mapping[BindingKind, str] = {"import": "imported name", "question": "answer"}
 _FIXED = frozenset({"param", "let"})
-_IN_TEXTS = frozenset({"text", "number", "bool", "phone", "url", "language", "key", "list", "table", ""})
+_IN_TEXTS = frozenset({"text", "number", "bool", "phone", "url", "language", "key", "list", "table", "JSON", ""})
+_ANY = frozenset({"", "JSON"})
+"""What may be of every type."""
+_OF_CALLS = (ast.Command, ast.If, ast.Set, ast.Each, ast.Step, ast.On, ast.Anywhere, ast.Test)
+"""The declarations whose statements read what a call knows."""
 
 
-@dataclass(frozen=True, slots=True)
 class Names:
-    """The names that a position can read."""
+    """The names that a position can read, and what a call knows of them there.
 
-    all: Mapping[str, Binding]
+    Attributes:
+        all: the names.
+    """
+
+    __slots__ = ("_call", "_find", "all")
+
+    def __init__(self, all: Mapping[str, Binding], find: Callable[[], CallNames] | None = None) -> None:
+        """Args: find: finds what a call knows at the position, when it is first asked for."""
+        self.all = all
+        self._find = find
+        self._call: CallNames | None = None
+
+    @property
+    def is_in_call(self) -> bool:
+        """Whether a call reads the names, so that they are not fixed when compiling."""
+        return self._find is not None
+
+    def without(self, name: str) -> Names:
+        """Return the names without one of them."""
+        return Names({each: binding for each, binding in self.all.items() if each != name}, self._find)
+
+    def fixed(self) -> Names:
+        """Return the names whose values are fixed when compiling."""
+        return Names({name: each for name, each in self.all.items() if each.slot is None})
+
+    def type_of(self, name: str) -> str:
+        """Return the type of a name; empty if it is not obvious."""
+        declared = type_of_name(self.all[name])
+        return declared or ("" if self._known is None else self._known.type_of(self.all[name]) or "")
+
+    def title_of(self, name: str) -> str:
+        """Return a name with its kind and type, and whether it may not be set at the position."""
+        title = title_of_name(self.all[name], self.type_of(name))
+        return f"{title}, may not be set here" if self.may_be_unset(name) else title
+
+    def may_be_unset(self, name: str) -> bool:
+        """Return whether some path to the position has not set a name."""
+        return self._known is not None and self._known.may_be_unset(self.all[name])
 
     def fitting(self, option: OptionSpec | None) -> list[str]:
         """Return the names whose value an option could take, as far as their type is known; all names for no option."""
-        if option is None:
-            return list(self.all)
-        wanted = _wanted(option)
-        return [name for name, each in self.all.items() if type_of_name(each) in wanted or not type_of_name(each)]
+        return self.readable() if option is None else self.of_types(_wanted(option))
+
+    def of_types(self, wanted: Container[str]) -> list[str]:
+        """Return the names that have one of some types, or may have it."""
+        return [name for name in self.all if (found := self.type_of(name)) in wanted or found in _ANY]
+
+    def readable(self) -> list[str]:
+        """Return the names that an expression can read, without the secrets of the server."""
+        return [name for name, each in self.all.items() if each.type != "secret"]
 
     def in_texts(self) -> list[str]:
         """Return the names whose value can be interpolated into a text."""
-        return [name for name, each in self.all.items() if type_of_name(each) in _IN_TEXTS]
+        return [name for name, each in self.all.items() if self.type_of(name) in _IN_TEXTS and not each.is_secret]
+
+    @property
+    def _known(self) -> CallNames | None:
+        if self._call is None and self._find is not None and any(each.slot is not None for each in self.all.values()):
+            self._call = self._find()
+        return self._call
 
 
-def names_at(scopes: Scopes | None, offset: int) -> Names:
-    """Return the names that can be read at an offset: params and lets, and in a step what a call knows there."""
-    if scopes is None:
+def names_at(program: Program | None, offset: int, within: ast.Node | None) -> Names:
+    """Return the names that can be read at an offset: params and lets, and in statements what a call knows there.
+
+    Args:
+        within: the declaration around the offset.
+    """
+    if program is None:
         return Names({})
-    scope = scopes.scope_around(offset)
-    found = scope.visible().items()
-    return Names({name: each for name, each in found if each.kind in _FIXED or (each.slot is not None and scope.step)})
+    found = program.scopes.scope_around(offset).visible()
+    if isinstance(within, _OF_CALLS):
+        has = {name: each for name, each in found.items() if each.kind in _FIXED or each.slot is not None}
+        return Names(has, lambda: _call_names(program, offset))
+    return Names({name: each for name, each in found.items() if each.kind in _FIXED})
+
+
+def _call_names(program: Program, offset: int) -> CallNames:
+    # Imported here, because only flows with names of a call need the blocks.
+    from ncco_lang.editor.call_names import MOST_STATEMENTS, call_names_at
+
+    return call_names_at(program, offset, MOST_STATEMENTS)
 
 
 def type_of_name(binding: Binding) -> str:

@@ -44,7 +44,9 @@ class Completion:
     """
 
     label: str
-    kind: Literal["verb", "step", "option", "value", "language", "param", "let", "filter", "keyword", "key", "snippet"]
+    kind: Literal[
+        "verb", "step", "option", "value", "language", "param", "let", "filter", "function", "keyword", "key", "snippet"
+    ]
     span: Span
     insert: str
     detail: str = ""

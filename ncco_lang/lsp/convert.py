@@ -51,6 +51,7 @@ _COMPLETIONS: Mapping[str, types.CompletionItemKind] = {
     "param": types.CompletionItemKind.Variable,
     "let": types.CompletionItemKind.Constant,
     "filter": types.CompletionItemKind.Method,
+    "function": types.CompletionItemKind.Function,
     "keyword": types.CompletionItemKind.Keyword,
     "key": types.CompletionItemKind.Property,
     "snippet": types.CompletionItemKind.Snippet,

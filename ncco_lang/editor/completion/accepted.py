@@ -95,6 +95,25 @@ def accepted_by(
     return Accepted(spec, form, settings, frozenset(given), words, has_operand, lacks_word)
 
 
+def language_of(node: ast.Command | ast.Default, accepted: Accepted, file: ast.File | None) -> str | None:
+    """Return the language of a statement: its own, or that of the first `default` that has one."""
+    entries = node.block.entries if isinstance(node, ast.Command) and node.block is not None else ()
+    for each in (*node.options, *entries):
+        if isinstance(each, ast.Option) and each.name.text == "language":
+            if isinstance(each.value, ast.Text):
+                return each.value.value
+            if isinstance(each.value, (ast.Tag, ast.Name)):
+                return each.value.text
+    tags = [each for each in node.operands if isinstance(each, ast.Tag)]
+    for default in file.declarations if file is not None and isinstance(node, ast.Command) else ():
+        if isinstance(default, ast.Default) and default.verb.text == accepted.spec.name:
+            tags += [each for each in default.operands if isinstance(each, ast.Tag)]
+    if tags:
+        return tags[0].text
+    setting = accepted.settings.get("language")
+    return None if setting is None else setting.option.default
+
+
 def _given(node: ast.Command | ast.Default, marker: ast.Node | None) -> list[str]:
     block = node.block if isinstance(node, ast.Command) else None
     entries = () if block is None else block.entries

@@ -7,9 +7,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from ncco_lang.editor.completion import branching
-from ncco_lang.editor.completion.accepted import Accepted, accepted_by, spec_for
+from ncco_lang.editor.completion.accepted import Accepted, accepted_by, language_of, spec_for
+from ncco_lang.editor.completion.expressions import fields, questions, settable, values
 from ncco_lang.editor.completion.holders import Holder, holder_of
-from ncco_lang.editor.completion.starts import declaration_words, param_types, verbs
+from ncco_lang.editor.completion.starts import control_words, declaration_words, param_types, verbs
 from ncco_lang.editor.completion.test_words import in_test_line, test_words
 from ncco_lang.editor.completion.values import Proposer, value_proposals
 from ncco_lang.editor.marker import Spot
@@ -17,11 +18,12 @@ from ncco_lang.editor.symbol_docs import Names
 from ncco_lang.editor.types import Completion
 from ncco_lang.editor.vocabulary_docs import word_docs
 from ncco_lang.program.bindings import Scope
+from ncco_lang.program.scopes import SET_VALUES
 from ncco_lang.program.verb_binder import operand_roles
 from ncco_lang.syntax import ast
 from ncco_lang.values.language_tags import is_tag
 from ncco_lang.vocabulary.kinds import VOICE_LANGUAGE
-from ncco_lang.vocabulary.language_words import fields_of, targets, words_in
+from ncco_lang.vocabulary.language_words import targets
 from ncco_lang.vocabulary.ncco_schema import definition
 from ncco_lang.vocabulary.option_specs import OptionSpec
 from ncco_lang.vocabulary.statement_specs import OperandSpec, OptionSlot, StatementSpec, known_verbs, spec_of
@@ -56,7 +58,7 @@ class Code:
         """Yield the proposals."""
         holder, (entry, *inner) = holder_of(self.spot.path)
         if isinstance(self.spot.path[-2], ast.Field):
-            yield from fields(self.spot, self.names)
+            yield from fields(self.text, self.spot, self.names)
             return
         match entry:
             case ast.Command() if inner[0] is entry.verb:
@@ -73,12 +75,26 @@ class Code:
                 yield from self._declaration(entry, inner)
             case ast.Step() if isinstance(inner[0], ast.Parameter) and inner[1] is inner[0].type:
                 yield from param_types(self.spot.word)
-            case ast.Set() | ast.Each() if inner[0] is not entry.name:
-                yield from self.proposer.names(list(self.names.all))
+            case ast.Set() | ast.Each():
+                yield from self._of_keyword(entry, inner)
             case ast.If():
-                yield from self.proposer.names(list(self.names.all))
+                yield from values(self.proposer, is_condition=True)
             case _:
                 pass
+
+    def _of_keyword(self, entry: ast.Set | ast.Each, inner: Sequence[ast.Node]) -> Iterator[Completion]:
+        """Propose what is set, and what it is set to; what `each` takes the items of."""
+        is_name = inner[0] is entry.name
+        if isinstance(entry, ast.Set) and is_name:
+            yield from settable(self.spot.word, self.scope)
+        elif isinstance(entry, ast.Set) and entry.name.text in SET_VALUES and len(inner) == 1:
+            yield from self.proposer.languages(VOICE_LANGUAGE)
+            yield from self.proposer.names(self.names.of_types({"language", "text"}))
+        elif isinstance(entry, ast.Set) and not is_name:
+            yield from values(self.proposer)
+        elif not is_name:
+            whole = len(inner) == 1
+            yield from self.proposer.names(self.names.of_types({"list", "table"}) if whole else self.names.readable())
 
     # ── Where a statement begins ──────────────────────────────────────────────────────────────────────
 
@@ -91,10 +107,12 @@ class Code:
         match holder.kind:
             case "file":
                 yield from verbs(word, _statements(in_file=True), with_forms=not has_rest)
+                yield from control_words(word, has_rest=has_rest)
                 yield from declaration_words(word, self.file, has_rest=has_rest)
             case "statements":
                 in_arm = any(isinstance(node, ast.Arm) for node in self.spot.path)
                 yield from verbs(word, _statements(in_arm=in_arm), with_forms=not has_rest)
+                yield from control_words(word, has_rest=has_rest)
             case "test":
                 around = holder.owner.verb.text if isinstance(holder.owner, ast.Command) else None
                 yield from test_words(word, around, has_rest=has_rest)
@@ -117,6 +135,7 @@ class Code:
         if spec.block == "prompts" and isinstance(holder.owner, ast.Command):
             prompts = (each for each in known_verbs() if _is_prompt(each))
             yield from verbs(word, prompts, with_forms=not has_rest)
+            yield from control_words(word, has_rest=has_rest, in_question=True)
         yield from branching.arms(word, spec, self._all_entries(holder), has_rest=has_rest)
 
     def _all_entries(self, holder: Holder) -> Sequence[ast.Node]:
@@ -149,7 +168,7 @@ class Code:
         elif isinstance(first, ast.Name):
             yield from self._operand_of_action(node, accepted, first)
         else:
-            yield from self.proposer.names(list(self.names.all))
+            yield from self.proposer.names(self.names.readable())
 
     def _operand_of_action(
         self, node: ast.Command | ast.Default, accepted: Accepted, marker: ast.Name
@@ -203,12 +222,15 @@ class Code:
             yield from self._step(first.name, inner[-1], _arguments_of(first))
             return
         if not isinstance(first, ast.Name):
-            yield from self.proposer.names(list(self.names.all))
+            yield from self.proposer.names(self.names.readable())
             return
         taken = {each.role for each in roles[:at] if each is not None and not each.many}
+        found: dict[str, Completion] = {}
         for operand in accepted.spec.operands:
             if operand.role not in taken and (role is operand or not operand.required):
-                yield from self._role(operand)
+                for each in self._role(operand):
+                    found.setdefault(each.label, each)
+        yield from found.values()
         yield from self.proposer.options(accepted.settings, accepted.given)
 
     def _role(self, operand: OperandSpec) -> Iterator[Completion]:
@@ -224,12 +246,11 @@ class Code:
                 yield Completion(label, "snippet", word, '"$1"', is_snippet=True, sort="0")
                 yield from self.proposer.names(self.names.in_texts())
             case "name" if not operand.required:
-                asked = [name for name, each in self.names.all.items() if each.kind in ("question", "result")]
-                yield from self.proposer.names(asked)
+                yield from questions(word, self.scope)
             case "name" | "object":
                 pass
             case _:
-                yield from self.proposer.names(list(self.names.all))
+                yield from self.proposer.names(self.names.readable())
 
     # ── Options and their values ──────────────────────────────────────────────────────────────────────
 
@@ -258,7 +279,8 @@ class Code:
             is_grouped = isinstance(inner[0], ast.Group)
             yield from self.proposer.values(spec, language, is_grouped=is_grouped)
         elif spec is None:
-            yield from self.proposer.names(list(self.names.all))
+            is_sent = setting is not None and setting.option.schema.get("x-secret") is True
+            yield from values(self.proposer, is_sent=is_sent)
 
     # ── Arms and declarations ─────────────────────────────────────────────────────────────────────────
 
@@ -281,7 +303,7 @@ class Code:
             else:
                 yield from self._in_statement(target, inner[1:])
         elif inner[0] is target:
-            yield from self.proposer.names(list(self.names.all))
+            yield from self.proposer.names(self.names.readable())
         elif holder.spec is not None:
             yield from branching.arms(word, holder.spec, self._all_entries(holder), has_rest=True)
 
@@ -293,14 +315,13 @@ class Code:
         elif index is not None:
             yield from branching.arguments(self.proposer, self.scope, name.text, index)
         else:
-            yield from self.proposer.names(list(self.names.all))
+            yield from self.proposer.names(self.names.readable())
 
     def _declaration(self, node: ast.Param | ast.Arg | ast.Let, inner: Sequence[ast.Node]) -> Iterator[Completion]:
         first = inner[0]
         if first is node.name:
             return
-        others = Names({name: each for name, each in self.names.all.items() if name != node.name.text})
-        proposer = Proposer(self.spot.word, others)
+        proposer = Proposer(self.spot.word, self.names.without(node.name.text))
         if isinstance(node, ast.Let):
             kind = "" if isinstance(first, ast.Name) else "expression"
             yield from value_proposals(proposer, kind)
@@ -308,25 +329,6 @@ class Code:
             yield from param_types(self.spot.word)
         elif isinstance(first, ast.Name):
             yield from value_proposals(proposer, node.type.text)
-
-
-def fields(spot: Spot, names: Names) -> Iterator[Completion]:
-    """Propose the fields of a table, or of the call, after its name and a dot."""
-    ref = spot.path[-3] if len(spot.path) > 2 else None
-    if not isinstance(ref, ast.Ref) or ref.trailers[0] is not spot.path[-2]:
-        return
-    name, word = ref.name.text, spot.word
-    known = names.all.get(name)
-    value = known.node.value if known is not None and isinstance(known.node, ast.Param | ast.Let) else None
-    if isinstance(value, ast.Object):
-        for pair in value.pairs:
-            key = pair.key.value
-            if re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", key):
-                yield Completion(key, "value", word, key, f"of {name}")
-    elif known is None and name in words_in("values") and words_in("values")[name].is_offered:
-        for field, known_field in fields_of(name).items():
-            if not known_field.planned:
-                yield Completion(field, "value", word, field, known_field.type)
 
 
 def settings_of(holder: Holder, option: ast.Option, scope: Scope) -> Mapping[str, OptionSlot]:
@@ -345,25 +347,6 @@ def value_spec(option: OptionSpec, inner: Sequence[ast.Node]) -> OptionSpec | No
             return option
         case _:
             return None
-
-
-def language_of(node: ast.Command | ast.Default, accepted: Accepted, file: ast.File | None) -> str | None:
-    """Return the language of a statement: its own, or that of the first `default` that has one."""
-    entries = node.block.entries if isinstance(node, ast.Command) and node.block is not None else ()
-    for each in (*node.options, *entries):
-        if isinstance(each, ast.Option) and each.name.text == "language":
-            if isinstance(each.value, ast.Text):
-                return each.value.value
-            if isinstance(each.value, (ast.Tag, ast.Name)):
-                return each.value.text
-    tags = [each for each in node.operands if isinstance(each, ast.Tag)]
-    for default in file.declarations if file is not None and isinstance(node, ast.Command) else ():
-        if isinstance(default, ast.Default) and default.verb.text == accepted.spec.name:
-            tags += [each for each in default.operands if isinstance(each, ast.Tag)]
-    if tags:
-        return tags[0].text
-    setting = accepted.settings.get("language")
-    return None if setting is None else setting.option.default
 
 
 def _arguments_of(ref: ast.Ref) -> Sequence[ast.Value]:

@@ -7,15 +7,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 
 from ncco_lang.editor.analysis import Analysis
 from ncco_lang.editor.completion.accepted import accepted_by, spec_for
-from ncco_lang.editor.completion.code import Code, fields, settings_of, value_spec
+from ncco_lang.editor.completion.code import Code, settings_of, value_spec
+from ncco_lang.editor.completion.expressions import fields, functions
 from ncco_lang.editor.completion.holders import holder_of
 from ncco_lang.editor.completion.values import Proposer
 from ncco_lang.editor.marker import Spot, find_spot
 from ncco_lang.editor.suppressions import allowable
-from ncco_lang.editor.symbol_docs import Names, names_at
+from ncco_lang.editor.symbol_docs import Names, names_at, title_of_name
 from ncco_lang.editor.types import Completion
 from ncco_lang.program.bindings import Scope
 from ncco_lang.source import Span
@@ -57,13 +59,13 @@ def complete(analysis: Analysis, offset: int, trigger: str = "") -> list[Complet
         return []
     if trigger == ":" and not any(isinstance(node, _WITH_COLON) for node in spot.path):
         return []
-    scopes = analysis.scopes
-    assert scopes is not None  # a flow has names
-    names, scope = names_at(scopes, offset), scopes.scope_around(offset)
+    program = analysis.program
+    assert program is not None  # of a flow
+    names, scope = names_at(program, offset, spot.path[0]), program.scopes.scope_around(offset)
     if spot.is_in_braces:
-        return list(_in_braces(spot, names))
+        return list(_in_braces(text, spot, names))
     if spot.kind == "text":
-        return list(_in_text(spot, scope))
+        return list(_arg_names(spot, scope) or _in_text(spot, scope))
     return list(Code(text, file, spot, names, scope).complete())
 
 
@@ -92,7 +94,7 @@ def _rules(text: str, offset: int) -> Iterator[Completion]:
         yield Completion(rule.code, "value", span, rule.code, rule.name, docs, sort=f"2{rule.code}")
 
 
-def _in_braces(spot: Spot, names: Names) -> Iterator[Completion]:
+def _in_braces(text: str, spot: Spot, names: Names) -> Iterator[Completion]:
     """Propose names, and filters after the bar."""
     node, around = spot.path[-1], spot.path[-2]
     if isinstance(around, ast.Filter) and node is around.name:
@@ -102,9 +104,21 @@ def _in_braces(spot: Spot, names: Names) -> Iterator[Completion]:
         if around.name.text == "digits":
             yield Completion("slow", "value", spot.word, "slow", words_in("filters")["digits(slow)"].doc)
     elif isinstance(around, ast.Field):
-        yield from fields(spot, names)
+        yield from fields(text, spot, names)
     elif isinstance(node, ast.Name):
         yield from Proposer(spot.word, names).names(names.in_texts())
+        yield from functions(spot.word, names, {"defined", "env"})
+
+
+def _arg_names(spot: Spot, scope: Scope) -> list[Completion]:
+    """Propose the args of the flow where a test gives them."""
+    option = next((each for each in spot.path if isinstance(each, ast.Option)), None)
+    is_key = any(isinstance(pair, ast.Pair) and key is pair.key for pair, key in pairwise(spot.path))
+    if not is_key or option is None or option.name.text != "args" or not isinstance(spot.path[0], ast.Test):
+        return []
+    assert spot.inside is not None
+    args = (each for each in scope.visible().values() if each.kind == "arg")
+    return [Completion(each.name, "param", spot.inside, each.name, title_of_name(each)) for each in args]
 
 
 def _in_text(spot: Spot, scope: Scope) -> Iterator[Completion]:

@@ -13,6 +13,12 @@ from ncco_lang.vocabulary.language_words import words_in
 from ncco_lang.vocabulary.raw_options import RAW
 from ncco_lang.vocabulary.statement_specs import Form, StatementSpec, forms, spec_of
 
+_CONTROL = {
+    "set": "set ${1:name} = $2",
+    "if": "if $1 {\n\t$0\n}",
+    "each": "each ${1:item} in ${2:list} {\n\t$0\n}",
+}
+
 
 def verbs(word: Span, names: Iterable[str], *, with_forms: bool = True) -> Iterator[Completion]:
     """Propose verbs, as they are ordered: each form with its snippet, or each verb alone."""
@@ -68,6 +74,7 @@ def declaration_words(word: Span, file: ast.File | None, *, has_rest: bool) -> I
     types = ",".join(name for name, each in words_in("types").items() if each.is_offered)
     snippets = {
         "param": f"param ${{1:name}}: ${{2|{types}|}} = $3",
+        "arg": f"arg ${{1:name}}: ${{2|{types}|}} = $3",
         "let": "let ${1:name} = $2",
         "default": "default $1 ",
         "flow": f'flow "{placeholder(1, "")}"',
@@ -81,6 +88,16 @@ def declaration_words(word: Span, file: ast.File | None, *, has_rest: bool) -> I
         if known[name].is_offered and (name != "flow" or not has_title):
             insert = name if has_rest else snippet
             yield Completion(name, "keyword", word, insert, detail, is_snippet=not has_rest, sort=f"3{number}")
+
+
+def control_words(word: Span, *, has_rest: bool, in_question: bool = False) -> Iterator[Completion]:
+    """Propose the words that begin a statement which is no verb; a question has prompts and arms in `if` and `each`."""
+    known = words_in("statements")
+    for number, (name, snippet) in enumerate(_CONTROL.items()):
+        if known[name].is_offered and not (in_question and name == "set"):
+            insert = name if has_rest else snippet
+            docs = known[name].doc
+            yield Completion(name, "keyword", word, insert, "", docs, is_snippet=not has_rest, sort=f"25{number}")
 
 
 def param_types(word: Span) -> Iterator[Completion]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from ncco_lang.editor.completion.expressions import values
 from ncco_lang.editor.completion.values import Proposer
 from ncco_lang.editor.snippets import value_snippet
 from ncco_lang.editor.types import Completion
@@ -19,6 +20,8 @@ from ncco_lang.vocabulary.words_of_tests import (
     offered_words,
     word_of_test,
 )
+
+_CONDITION = "expect that"
 
 
 def test_words(word: Span, around: str | None, *, has_rest: bool) -> Iterator[Completion]:
@@ -39,6 +42,12 @@ def in_test_line(node: ast.Command, inner: Sequence[ast.Node], proposer: Propose
     operands = [each for each in node.operands if each is not first]
     bare = tuple(each.text for each in operands if isinstance(each, ast.Name))
     name, taken = word_of_test(node.verb.text, bare)
+    if isinstance(first, ast.Option) and f"{node.verb.text} {first.name.text}" == _CONDITION:
+        if inner[1] is not first.name:
+            yield from values(proposer, is_condition=True)
+        return
+    # The rest of a test is fixed when compiling.
+    proposer = Proposer(word, proposer.known.fixed())
     form = form_of_test_word(name)
     if form is None:
         begun = f"{node.verb.text} "

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Container, Iterable, Iterator, Mapping
+from typing import Literal
 
 from ncco_lang.editor.snippets import choice_literals, likely_numbers, value_snippet
-from ncco_lang.editor.symbol_docs import Names, title_of_name, type_of_name
+from ncco_lang.editor.symbol_docs import Names
 from ncco_lang.editor.types import Completion
 from ncco_lang.editor.vocabulary_docs import (
     language_detail,
@@ -134,15 +135,9 @@ class Proposer:
         """Propose names, in brackets where a bare word would be one of the option's own."""
         for name in names:
             insert = f"({name})" if in_brackets else name
-            binding = self.known.all[name]
-            yield Completion(
-                name,
-                "let" if binding.kind == "let" else "param",
-                self.word,
-                insert,
-                title_of_name(binding),
-                sort=f"2{name}",
-            )
+            kind: Literal["let", "param"] = "let" if self.known.all[name].kind == "let" else "param"
+            after = "~" if self.known.may_be_unset(name) else ""
+            yield Completion(name, kind, self.word, insert, self.known.title_of(name), sort=f"2{after}{name}")
 
 
 def value_proposals(proposer: Proposer, kind: str) -> Iterator[Completion]:
@@ -158,13 +153,14 @@ def value_proposals(proposer: Proposer, kind: str) -> Iterator[Completion]:
     if kind == "key":
         for sign in "0123456789*#":
             yield Completion(sign, "value", proposer.word, f'"{sign}"' if sign in "*#" else sign, sort=f"1{sign}")
-    alike = [name for name in proposer.known.all if kind in ("", "expression") or _is_alike(proposer.known, name, kind)]
-    yield from proposer.names(alike)
+    known = proposer.known
+    yield from proposer.names(
+        name for name in known.readable() if kind in ("", "expression") or _is_alike(known.type_of(name), kind)
+    )
 
 
-def _is_alike(known: Names, name: str, kind: str) -> bool:
-    other = type_of_name(known.all[name])
-    return other in (kind, "") or (kind in ("text", "phone", "url") and other == "text")
+def _is_alike(other: str, kind: str) -> bool:
+    return other in (kind, "", "JSON") or (kind in ("text", "phone", "url") and other == "text")
 
 
 def _durations(option: OptionSpec) -> list[str]:
