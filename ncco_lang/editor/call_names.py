@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 _JSON = frozenset({"result"})
 _Bodies: TypeAlias = "Callable[[Sequence[Bound]], tuple[Bound, ...]]"
-MOST_STATEMENTS = 400
+MOST_STATEMENTS = 250
 """The size of a flow whose paths are followed at each key; a larger one is followed for hover only."""
 
 
