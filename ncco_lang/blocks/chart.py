@@ -175,7 +175,7 @@ class _Charting:
         """Return whether a block is drawn as an edge. The first block of a step is not, unless it only enters a question."""
         block = self.graph.blocks[at]
         is_seen = any(not self._is_counter(action, self.places[at, n]) for n, action in enumerate(block.actions))
-        if is_seen or isinstance(block.exit, (Ask, Dial, Branch, Fetch)):
+        if is_seen or isinstance(block.exit, (Ask, Dial, Branch, Call, Fetch)):
             return False
         return isinstance(block.exit, Enter) or at not in self.roots
 
@@ -209,6 +209,8 @@ class _Charting:
                 shape = "branch" if not block.actions else "actions"
                 conditions = self._conditions(at)
                 lines += conditions if len(conditions) == 1 else () if lines else ["if"]
+            case Call():
+                lines.append(self._written(self.places[at, -1]))
             case Jump(step) if not lines:
                 lines = [f"goto {self.graph.steps[step].name}"]
             case End() if not lines:

@@ -21,6 +21,14 @@ def expression_words(graph: Graph, value: Any, *, quoted: bool = True) -> str:
     match value:
         case ["slot", int(slot)]:
             return f"{{{graph.names[slot].text}}}" if not quoted else graph.names[slot].text
+        case ["-", ["call", "time"], _]:
+            return "call.duration" if quoted else "{call.duration}"
+        case ["call", str(field)]:
+            return f"call.{field}" if quoted else f"{{call.{field}}}"
+        case ["declared", str(name)]:
+            return name if quoted else f"{{{name}}}"
+        case ["now" | "language" as name]:
+            return str(name) if quoted else f"{{{name}}}"
         case ["text", _, *parts]:
             said = "".join(part if isinstance(part, str) else _part(graph, part) for part in parts)
             return f"“{said}”" if quoted else said

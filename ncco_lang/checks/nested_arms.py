@@ -6,12 +6,15 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from ncco_lang.diagnostics import Diagnostic, Facts, Rule
-from ncco_lang.program.model import BoundArm, BoundEach, BoundIf, Program
+from ncco_lang.program.model import BoundArm, BoundDeclaration, BoundEach, BoundIf, Program
 from ncco_lang.program.values import Known
+from ncco_lang.program.verbs import first_line
 from ncco_lang.program.walk import bound_statements, inner
 from ncco_lang.source import Source
+from ncco_lang.syntax import ast
 from ncco_lang.values.data import MOST_ITEMS, Word
 from ncco_lang.vocabulary.flow_spelling import flow_finding
+from ncco_lang.vocabulary.option_rules import MISPLACED_STATEMENT
 
 if TYPE_CHECKING:
     from ncco_lang.program.model import Bound
@@ -63,11 +66,32 @@ class TooManyItems(Facts):
     most: int
 
 
+class OnlyArms(Facts):
+    """A statement among the arms of `anywhere`, which has no prompts."""
+
+    rule = MISPLACED_STATEMENT
+    message = "only arms can be in anywhere"
+    hint = "put it after the -> of an arm"
+
+
 def check_nested_arms(program: Program) -> Iterator[Diagnostic]:
     """Yield the findings about `if` and `each` in the questions of a flow."""
+    for declared in program.statements:
+        if isinstance(declared, BoundDeclaration) and isinstance(declared.node, ast.Anywhere):
+            for bound in _outside_arms(declared.body):
+                yield flow_finding(program.source, first_line(program.source, bound.node.span), OnlyArms())
     for statement in bound_statements(program.statements):
         if statement.spec is not None and statement.spec.arms:
             yield from _check(program.source, statement.body)
+
+
+def _outside_arms(bounds: Sequence[Bound]) -> Iterator[Bound]:
+    """Yield the statements that no arm holds."""
+    for bound in bounds:
+        if isinstance(bound, (BoundIf, BoundEach)):
+            yield from _outside_arms(inner(bound))
+        elif not isinstance(bound, BoundArm):
+            yield bound
 
 
 def _check(source: Source, bounds: Sequence[Bound]) -> Iterator[Diagnostic]:
