@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from ncco_lang.diagnostics import Diagnostic, Facts, Rule
-from ncco_lang.program.model import BoundArm, BoundDeclaration, BoundEach, BoundIf, Program
+from ncco_lang.program.model import BoundArm, BoundDeclaration, BoundEach, BoundIf, BoundStatement, Program
 from ncco_lang.program.values import Known
 from ncco_lang.program.verbs import first_line
 from ncco_lang.program.walk import bound_statements, inner
@@ -90,8 +90,8 @@ def _outside_arms(bounds: Sequence[Bound]) -> Iterator[Bound]:
     for bound in bounds:
         if isinstance(bound, (BoundIf, BoundEach)):
             yield from _outside_arms(inner(bound))
-        elif not isinstance(bound, BoundArm):
-            yield bound
+        elif isinstance(bound, BoundStatement):
+            yield bound  # a `set` has a finding among the arms of any question
 
 
 def _check(source: Source, bounds: Sequence[Bound]) -> Iterator[Diagnostic]:
