@@ -53,7 +53,7 @@ RETRY_BEFORE_QUESTION = Rule(
 )
 
 RULES = (UNSET_NAME, RETRY_BEFORE_QUESTION)
-_MOST_PATHS = 30
+_MOST_PATHS = 10
 """For how many names the paths are told: finding them takes one search for each name."""
 
 
