@@ -87,7 +87,7 @@ class FilledAnywhere(Facts):
     """`retry NAME` outside of the arm of `anywhere` that has the question."""
 
     rule = QUESTION_OF_NAME
-    message = "{name:s} is asked in an arm of anywhere, so only this arm can retry it"
+    message = "{name:s} belongs to an arm of anywhere, which alone can retry it"
     hint = "ask in a step, and let the arm lead to it"
     labels = ("asked here",)
     name: str

@@ -88,7 +88,7 @@ class EndlessLookups(Facts):
     """Steps that lead to each other as long as their lookups end in the same way; `cycle` ends with the first of them."""
 
     rule = ENDLESS_LOOKUPS
-    message = "while this ends in the same way, the call goes round without end"
+    message = "while this ends the same way, the call loops without end"
     hint = "ask something on the way, or count the rounds and leave"
     labels = ("this leads on",)
 
