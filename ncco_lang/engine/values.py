@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
-from ncco_lang.bundle import Bundle, Call, Expression, Jump, Name, SlotId
+from ncco_lang.bundle import BEGUN, Bundle, Call, Expression, Jump, Name, SlotId
 from ncco_lang.engine.state import State, Values
 from ncco_lang.values.constants import quote
 from ncco_lang.values.data import UNDEFINED, Tag, from_json
@@ -138,7 +138,7 @@ class CallValues:
                     "time": int(self.time),
                 }
                 value = known.get(name)
-                return UNDEFINED if value is None else value
+                return self._of_names(name) if value is None else value
             case ["now"]:
                 return datetime.fromtimestamp(int(self.time), UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
             case ["language"] if state.language is not None:
@@ -149,6 +149,14 @@ class CallValues:
                 return self._declared(name)
             case _:
                 return UNDEFINED
+
+    def _of_names(self, field: str) -> Any:
+        """Return a value of the call that a name keeps because the flow reads it; a test can read it as well."""
+        kept = {name.text: slot for slot, name in enumerate(self.bundle.graph.names) if "." in name.text}
+        if field == "duration" and BEGUN in kept:
+            return self.read(["-", ["call", "time"], ["slot", kept[BEGUN]]])
+        slot = kept.get(f"call.{field}")
+        return UNDEFINED if slot is None else self.read(["slot", slot])
 
     def _is_arg(self, slot: Any) -> bool:
         names = self.bundle.graph.names
