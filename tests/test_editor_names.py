@@ -13,12 +13,13 @@ from ncco_lang.bundler import Bundled
 from ncco_lang.compiler import Compiled, compile_text
 from ncco_lang.diagnostics import apply_edits
 from ncco_lang.editor.analysis import Analysis, analyse
-from ncco_lang.editor.rename import definition, prepare_rename, references, rename
+from ncco_lang.editor.rename import definition, prepare_rename, references, references_in_tests, rename, rename_in_tests
 from ncco_lang.editor.types import DocumentSettings
 from ncco_lang.program.declarations import read_names
 from ncco_lang.program.scopes import START
 from ncco_lang.source import Source
 from tests.editor_cases import at_cursor
+from tests.imported import files_of
 
 ROOT = Path(__file__).resolve().parent.parent
 FLOWS = sorted([*(ROOT / "samples").glob("*/*.flow"), *(ROOT / "tests/fixtures/compile").glob("**/*.flow")])
@@ -285,3 +286,95 @@ def test_the_words_of_tests_are_no_names() -> None:
     )
     assert apply_edits(text, rename(flow(text), text.index("music"), "desk")).count("desk") == 4
     assert apply_edits(text, rename(flow(text), text.index("ring ="), "hello")).count("hello") == 3
+
+
+OF_CALLS = """arg who: text = "you"
+step start {
+    ask code "Your code?" digits: 4 { give_up -> hangup }
+    fetch "https://shop.example/{code}" into: order json: { "code": code } { otherwise -> hangup }
+    if order.state == code and defined(order) { retry code }
+    each item in order.items { talk "{item.name} {key} {code | digits} {default(item.x, code)} {who}" }
+    set total = order.total + 1
+    do pay(total, code)
+}
+step pay(amount: number, ref: text) { talk "{amount} {ref} {total}" }
+test "it is sent" {
+    given fetch "*" returns: { "state": "sent", "code": 1 }
+    call args: { "who": "Anna" }
+    expect that: code == "1" and order.state == "sent"
+    expect that: total > 1 and defined(who)
+}
+"""
+
+
+@pytest.mark.parametrize(
+    ("declared", "uses"),
+    [
+        ('code "', 9),
+        ("order json", 6),
+        ("item in", 3),
+        ("total =", 4),
+        ("amount: ", 2),
+        ("who: ", 4),
+    ],
+)
+def test_values_of_a_call_are_found_and_renamed_in_the_tests_of_the_file_too(declared: str, uses: int) -> None:
+    analysis = flow(OF_CALLS)
+    offset = OF_CALLS.index(declared)
+    found = references(analysis, offset)
+    assert len(found) == uses
+    after = flow(apply_edits(OF_CALLS, rename(analysis, offset, "quite_another")))
+    assert [each.rule.code for each in after.findings] == [each.rule.code for each in analysis.findings]
+    assert len(references(after, found[0].start)) == uses
+
+
+TESTS = """test "it is sent" {
+    given fetch "*" returns: { "code": 1 }
+    call args: { "who": "Anna", "code": "b" }
+    expect that: code == "code" and order.code == default(who, "x")
+}
+"""
+
+
+def in_files(text: str, tests: str = TESTS) -> Analysis:
+    reader = files_of({"menu.flow": text, "menu_test.flow": tests})
+    return analyse(Source("menu.flow", text), "flow", DocumentSettings(), reader=reader)
+
+
+@pytest.mark.parametrize(
+    ("declared", "renamed_to"),
+    [
+        ('code "', TESTS.replace("that: code", "that: other")),
+        ("order json", TESTS.replace("order.code", "other.code")),
+        ("who: ", TESTS.replace("who", "other")),
+    ],
+)
+def test_names_are_renamed_in_the_file_of_tests(declared: str, renamed_to: str) -> None:
+    analysis, offset = in_files(OF_CALLS), OF_CALLS.index(declared)
+    found = references_in_tests(analysis, offset)
+    edits = rename_in_tests(analysis, offset, "other")
+    assert found is not None
+    assert edits is not None
+    assert found[1] == [edit.span for edit in edits[1]]
+    assert found[0].name == edits[0].name == "menu_test.flow"
+    assert apply_edits(TESTS, edits[1]) == renamed_to
+
+
+def test_what_the_file_of_tests_does_not_have_is_not_renamed_there() -> None:
+    for declared in ("item in", "amount: ", "total ="):
+        assert rename_in_tests(in_files(OF_CALLS), OF_CALLS.index(declared), "other") is None
+    assert rename_in_tests(flow(OF_CALLS), OF_CALLS.index('code "'), "other") is None
+    assert rename_in_tests(in_files(OF_CALLS), OF_CALLS.index('code "'), "code") is None
+    broken = in_files(OF_CALLS, TESTS + "test {")
+    with pytest.raises(ValueError, match="file of tests"):
+        rename_in_tests(broken, OF_CALLS.index('code "'), "other")
+
+
+def test_a_condition_of_the_file_of_tests_leads_to_the_flow() -> None:
+    reader = files_of({"menu.flow": OF_CALLS, "menu_test.flow": TESTS}, "menu_test.flow")
+    analysis = analyse(Source("menu_test.flow", TESTS), "flow", DocumentSettings(), reader=reader)
+    for word, begins in (("code ==", 'code "'), ("order.code", "order json")):
+        found = definition(analysis, TESTS.index(word))
+        assert found is not None
+        assert (found[0].name, found[1].start) == ("menu.flow", OF_CALLS.index(begins))
+    assert definition(analysis, TESTS.index('"code": 1') + 2) is None

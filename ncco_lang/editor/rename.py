@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from ncco_lang.diagnostics import Edit, apply_edits
 from ncco_lang.editor import lexical
 from ncco_lang.editor.analysis import Analysis
+from ncco_lang.editor.names_in_tests import arg_keys, set_in_flow, uses_in_tests
 from ncco_lang.editor.words import word_at
 from ncco_lang.program.bindings import Binding, Scopes
 from ncco_lang.program.model import Program
@@ -30,7 +31,7 @@ def definition(analysis: Analysis, offset: int) -> tuple[Source, Span] | None:
     """Return where the name at an offset is declared, maybe in another file; None if there is no declared name."""
     found = name_at(analysis, offset)
     if found is None:
-        return None
+        return set_in_flow(analysis, offset)
     if found.binding.elsewhere is not None:
         span, source = found.binding.elsewhere
         return source, span
@@ -80,6 +81,28 @@ def rename(analysis: Analysis, offset: int, new_name: str) -> list[Edit]:
             f'"{new_name}" would mean something else where {binding.name} is read, or hide another name; choose another'
         )
     return edits
+
+
+def references_in_tests(analysis: Analysis, offset: int) -> tuple[Source, list[Span]] | None:
+    """Return every place of the file of tests that uses the name at an offset of its flow; None without one."""
+    found = name_at(analysis, offset)
+    uses = None if found is None else uses_in_tests(analysis, found.binding)
+    return None if uses is None else (uses.source, uses.spans)
+
+
+def rename_in_tests(analysis: Analysis, offset: int, new_name: str) -> tuple[Source, list[Edit]] | None:
+    """Return the edits of the file of tests when the name at an offset of its flow is renamed; None without any.
+
+    Raises:
+        ValueError: the file of tests cannot be parsed.
+    """
+    found = name_at(analysis, offset)
+    uses = None if found is None else uses_in_tests(analysis, found.binding)
+    if uses is None or not uses.spans or (found is not None and found.binding.name == new_name):
+        return None
+    if not uses.is_whole:
+        raise ValueError("the file of tests of this flow cannot be parsed; fix that first")
+    return uses.source, [Edit(span, new_name) for span in uses.spans]
 
 
 def name_at(analysis: Analysis, offset: int) -> Use | None:
@@ -155,6 +178,8 @@ def _places(program: Program, binding: Binding, *, with_declaration: bool) -> li
     found = {use.span for use in find_uses(program, within) if use.binding is binding}
     same = (each for each in program.scopes.bindings if each.name == binding.name and each.scope is binding.scope)
     declared = {word.span for each in same for word in each.words}
+    if binding.kind == "arg":
+        found |= {*arg_keys(program.file, binding.name)}
     return sorted(found | declared if with_declaration else found - declared)
 
 

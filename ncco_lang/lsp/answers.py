@@ -86,9 +86,12 @@ def definition(request: DocumentRequest) -> types.Location | None:
 def references(request: DocumentRequest) -> list[types.Location]:
     """Return where the name at the position is used."""
     from ncco_lang.editor.rename import references as find
+    from ncco_lang.editor.rename import references_in_tests
 
     declared = request.params.context.include_declaration
-    return [request.location(span) for span in find(request.analysis, request.offset, with_declaration=declared)]
+    found = find(request.analysis, request.offset, with_declaration=declared)
+    source, spans = references_in_tests(request.analysis, request.offset) or (None, [])
+    return [*map(request.location, found), *(request.location(span, source) for span in spans)]
 
 
 def highlights(request: DocumentRequest) -> list[types.DocumentHighlight]:
@@ -116,12 +119,17 @@ def rename(request: DocumentRequest) -> types.WorkspaceEdit | None:
         JsonRpcException: the new name is not possible, or no name there can be renamed; the client shows why.
     """
     from ncco_lang.editor.rename import rename as give
+    from ncco_lang.editor.rename import rename_in_tests
 
     try:
         edits = give(request.analysis, request.offset, request.params.new_name)
+        beside = rename_in_tests(request.analysis, request.offset, request.params.new_name)
     except ValueError as refused:
         raise JsonRpcException(str(refused), REQUEST_FAILED) from refused
-    return request.edit(edits) if edits else None
+    if not edits:
+        return None
+    edit = request.edit(edits)
+    return edit if beside is None else convert.with_file(edit, *beside, request.positions.encoding)
 
 
 def code_actions(request: DocumentRequest) -> list[types.CodeAction]:

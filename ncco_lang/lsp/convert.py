@@ -23,7 +23,7 @@ from ncco_lang.editor.types import (
     TokenType,
 )
 from ncco_lang.lsp.pages import REFERENCE, RULES, page_link
-from ncco_lang.lsp.positions import Positions
+from ncco_lang.lsp.positions import Encoding, Positions
 from ncco_lang.lsp.uris import uri_of
 from ncco_lang.reference.entries import anchor_of
 from ncco_lang.source import Source, Span
@@ -137,6 +137,17 @@ def workspace_edit(
         return types.WorkspaceEdit(changes={uri: changes})
     document = types.OptionalVersionedTextDocumentIdentifier(uri=uri, version=version)
     return types.WorkspaceEdit(document_changes=[types.TextDocumentEdit(document, list(changes))])
+
+
+def with_file(
+    edit: types.WorkspaceEdit, source: Source, edits: Iterable[Edit], encoding: Encoding
+) -> types.WorkspaceEdit:
+    """Return edits of a document together with those of another file, whose name is its path."""
+    uri, changes = uri_of(source.name), list(text_edits(edits, Positions(source, encoding)))
+    if edit.document_changes is None:
+        return types.WorkspaceEdit(changes={**(edit.changes or {}), uri: changes})
+    document = types.OptionalVersionedTextDocumentIdentifier(uri=uri, version=None)
+    return types.WorkspaceEdit(document_changes=[*edit.document_changes, types.TextDocumentEdit(document, changes)])
 
 
 def code_action(

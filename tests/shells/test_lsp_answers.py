@@ -127,7 +127,9 @@ async def test_an_editor_that_asks_by_itself_opens_no_list_where_a_line_may_end(
         assert '"' in (talk.can.completion_provider.trigger_characters or ())
 
 
-async def test_names_are_found_and_renamed_across_the_text(tmp_path: Path) -> None:
+async def test_names_are_found_and_renamed_across_the_text_and_its_tests(tmp_path: Path) -> None:
+    tests = 'test "a" {\n    call\n    hear shop\n}\n'
+    (tmp_path / "menu_test.flow").write_text(tests)
     async with talking(tmp_path) as talk:
         talk.open("menu.flow", FLOW)
         here = place(FLOW, "shop", 2)
@@ -150,13 +152,18 @@ async def test_names_are_found_and_renamed_across_the_text(tmp_path: Path) -> No
             await rename(types.Position(5, 0), "bakery")
     assert of(FLOW, declared.range) == "shop"
     assert declared.range.start == place(FLOW, "shop")
-    assert [of(FLOW, each.range) for each in used] == ["shop"] * 3
+    assert [of(FLOW, each.range) for each in used[:3]] == ["shop"] * 3
+    assert [(each.uri, of(tests, each.range)) for each in used[3:]] == [
+        ((tmp_path / "menu_test.flow").as_uri(), "shop")
+    ]
     assert len(marked) == 4
     assert (prepared.placeholder, of(FLOW, prepared.range)) == ("shop", "shop")
     assert nowhere is None
-    (change,) = renamed.document_changes
+    change, beside = renamed.document_changes
     assert change.text_document.version == 1
     assert edited(FLOW, change.edits) == FLOW.replace("shop", "bakery")
+    assert beside.text_document.version is None
+    assert edited(tests, beside.edits) == tests.replace("shop", "bakery")
 
 
 async def test_a_finding_is_mended(tmp_path: Path) -> None:

@@ -1,0 +1,108 @@
+"""Find the names of a flow in tests: as the args of calls, and in the file of its tests, `NAME_test.flow`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from ncco_lang.compiler import bind_parsed
+from ncco_lang.editor.analysis import Analysis
+from ncco_lang.editor.marker import path_to
+from ncco_lang.program.bindings import Binding, Scopes
+from ncco_lang.program.file_of_tests import flow_of, is_file_of_tests, tests_of
+from ncco_lang.program.imports import OtherFile, Reader, Unread
+from ncco_lang.program.uses import find_uses
+from ncco_lang.source import Source, Span
+from ncco_lang.syntax import ast
+from ncco_lang.syntax.ast.walk import nodes
+from ncco_lang.syntax.parse import parse_flow
+
+_CALL, _ARGS, _EXPECT, _THAT = "call", "args", "expect", "that"
+
+
+class UsesInTests(NamedTuple):
+    """Where the file of tests of a flow uses one of its names; `is_whole`: the file has no syntax errors."""
+
+    source: Source
+    spans: list[Span]
+    is_whole: bool
+
+
+class _ReaderOfTests(NamedTuple):
+    """Reads for the file of tests what `reader` reads for its flow."""
+
+    reader: Reader
+
+    @property
+    def home(self) -> str:
+        return tests_of(self.reader.home)
+
+    def read(self, path: str) -> OtherFile | Unread:
+        return self.reader.read(path)
+
+
+def uses_in_tests(analysis: Analysis, binding: Binding) -> UsesInTests | None:
+    """Return where the file of tests uses a name of the flow; None if there is no such file, or the name is of a step."""
+    reader = analysis.reader
+    if reader is None or is_file_of_tests(analysis.source.name) or binding.scope.kind not in ("file", "call"):
+        return None
+    other = reader.read(tests_of(reader.home))
+    if not isinstance(other, OtherFile):
+        return None
+    file, syntax = parse_flow(other.source)
+    program = bind_parsed(other.source, file, analysis.settings.options, _ReaderOfTests(reader))
+    found = {
+        use.span for use in find_uses(program) if use.binding.kind == "import" and use.binding.name == binding.name
+    }
+    found |= {*_in_conditions(file, program.scopes, binding.name)}
+    if binding.kind == "arg":
+        found |= {*arg_keys(file, binding.name)}
+    return UsesInTests(other.source, sorted(found), not any(each.severity == "error" for each in syntax))
+
+
+def set_in_flow(analysis: Analysis, offset: int) -> tuple[Source, Span] | None:
+    """Return where a flow first sets the name that a condition in its file of tests reads at an offset; None for others."""
+    reader, file = analysis.reader, analysis.file
+    if reader is None or file is None or not is_file_of_tests(analysis.source.name):
+        return None
+    path = path_to(file, offset)
+    word = path[-1] if path else None
+    is_read = isinstance(word, ast.Name) or (isinstance(word, ast.Word) and isinstance(path[-2], ast.Ref))
+    if not is_read or not any(isinstance(each, ast.Option) and each.name.text == _THAT for each in path):
+        return None
+    assert isinstance(word, (ast.Name, ast.Word))
+    other = reader.read(flow_of(reader.home))
+    setter = other.content.sets.get(word.text) if isinstance(other, OtherFile) else None
+    return None if setter is None or not isinstance(other, OtherFile) else (other.source, setter.span)
+
+
+def arg_keys(file: ast.File, name: str) -> Iterator[Span]:
+    """Yield where the tests of a file give an arg to a call."""
+    for option in _options(file, _CALL, _ARGS):
+        pairs = option.value.pairs if isinstance(option.value, ast.Object) else ()
+        yield from (
+            Span(key.start + 1, key.end - 1) for key in (each.key.span for each in pairs if each.key.value == name)
+        )
+
+
+def _in_conditions(file: ast.File, scopes: Scopes, name: str) -> Iterator[Span]:
+    """Yield where the conditions of tests read a name that the file of tests does not declare."""
+    if scopes.call.find(name) is not None:
+        return
+    for option in _options(file, _EXPECT, _THAT):
+        for node in nodes(option.value):
+            word = node.name if isinstance(node, ast.Ref) and not _is_call(node) else node
+            if isinstance(word, (ast.Name, ast.Word)) and word.text == name and not isinstance(node, ast.Word):
+                yield word.span
+
+
+def _is_call(ref: ast.Ref) -> bool:
+    return isinstance(ref.trailers[0], ast.Arguments)
+
+
+def _options(file: ast.File, verb: str, name: str) -> Iterator[ast.Option]:
+    """Yield the options of a name in the lines of tests that begin with a word."""
+    for test in file.declarations:
+        for line in test.block.entries if isinstance(test, ast.Test) else ():
+            if isinstance(line, ast.Command) and line.verb.text == verb:
+                yield from (each for each in line.options if each.name.text == name)
