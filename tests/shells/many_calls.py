@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import random
+import re
 from collections import defaultdict
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
@@ -42,7 +43,9 @@ async def exchange(method: str, url: str, body: bytes) -> Answer:
     except (OSError, TimeoutError):
         return Answer(0)
     head_bytes, complete, content = answer.partition(b"\r\n\r\n")
-    if not complete:
+    length = re.search(rb"(?i)\r\ncontent-length: (\d+)", head_bytes)
+    # A server that is killed may have sent a part of its answer.
+    if not complete or length is None or len(content) < int(length[1]):
         return Answer(0)
     return Answer(int(head_bytes.split()[1]), content)
 
