@@ -186,6 +186,24 @@ def test_the_outline_of_a_flow() -> None:
     ]
 
 
+def test_the_outline_of_values_and_lookups() -> None:
+    text = (
+        'fetch "https://a.example" into: order { 404, timeout -> { retry code } }\neach item in order.items { set n = key }\n'
+        'test "a" {\n    given fetch "*" returns: { "a": 1 }\n    expect that: n == 1\n    expect hangup\n}\n'
+    )
+    assert outline(text) == [
+        'statement fetch | "https://a.example"',
+        "  statement 404, timeout",
+        "    statement retry | code",
+        "statement each item | order.items",
+        "  statement set n | key",
+        "test a",
+        '  statement given fetch | "*"',
+        "  statement expect that | n == 1",
+        "  statement expect hangup",
+    ]
+
+
 def test_one_mistake_costs_one_line_of_the_outline() -> None:
     assert outline('talk "One."\n= = 3\nstep a {\n    talk "Two."\n    record {\n}\ntalk "Three."\n') == [
         'statement talk | "One."',
@@ -289,6 +307,20 @@ def test_words_have_the_colour_of_what_they_are() -> None:
         *("a:variable.readonly", "nonsense:property", "#:enumMember"),
         *("talk:function", "a:variable.readonly", "premium:property", "level:property"),
         *("a:variable.readonly", "+:operator", "1:number"),
+    ]
+
+
+def test_words_of_lookups_and_tests_have_the_colour_of_what_they_are() -> None:
+    text = (
+        'fetch "u" { 404, timeout -> hangup }\nif now == language and length(x) in y { hangup }\n'
+        'test "a" {\n    given fetch "*"\n    expect that: call.to == "a"\n}\n'
+    )
+    assert coloured(text) == [
+        *("fetch:function", '"u":string', "404:number", "timeout:enumMember", "->:operator", "hangup:function"),
+        *("if:keyword", "now:variable.readonly", "==:operator", "language:variable.readonly", "and:keyword"),
+        *("length:function", "x:variable", "in:keyword", "y:variable", "hangup:function"),
+        *("test:keyword", '"a":string', "given:function", "fetch:enumMember", '"*":string'),
+        *("expect:function", "that:property", "call:variable.readonly", "to:property", "==:operator", '"a":string'),
     ]
 
 

@@ -13,12 +13,13 @@ from ncco_lang.editor.types import SemanticToken, TokenType
 from ncco_lang.program.bindings import Scope
 from ncco_lang.program.model import Program
 from ncco_lang.program.uses import find_uses
+from ncco_lang.program.walk import begin_within, bound_statements
 from ncco_lang.source import Span
 from ncco_lang.syntax import ast
 from ncco_lang.syntax.ast.walk import nodes
 from ncco_lang.syntax.lark_parser import load_parser
 from ncco_lang.syntax.reserved import OPERATOR_WORDS, WORDS
-from ncco_lang.vocabulary.language_words import words_in
+from ncco_lang.vocabulary.language_words import outcomes, words_in
 from ncco_lang.vocabulary.option_specs import OptionSpec, enum_value
 from ncco_lang.vocabulary.statement_specs import actions, spec_of
 
@@ -128,6 +129,9 @@ class _Roles:
                 self._node(node)
         for statement in statements(program, within):
             self._statement(statement)
+        for line in bound_statements(begin_within(program.tests, within)):
+            for word in line.words:
+                self._put(word, "enumMember")
 
     def _put(self, node: ast.Node, type: TokenType, modifiers: tuple[str, ...] = ()) -> None:
         if node.span.end > node.span.start:
@@ -164,6 +168,10 @@ class _Roles:
                 self._put(node.name, *(("function", ()) if is_call else self._named(node.name)))
             case ast.Key():
                 self._put(node, "enumMember")
+            case ast.Arm():
+                for pattern in node.patterns:
+                    if isinstance(pattern, ast.Name) and pattern.text in outcomes():
+                        self._put(pattern, "enumMember")
             case _:
                 pass
 
@@ -178,6 +186,8 @@ class _Roles:
                 return "variable", _FIXED
             case "step":
                 return "function", ()
+            case None if word.text in words_in("values"):
+                return "variable", _FIXED
             case _:
                 return "variable", ()
 

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 Kind: TypeAlias = Literal["flow", "param", "let", "default", "step", "statement", "test", "text", "hours", "key"]
 
 _LONGEST = 60
+_OF_TESTS = frozenset({"given", "expect"})
 
 
 def symbols(analysis: Analysis) -> list[Symbol]:
@@ -74,7 +75,7 @@ def _of_entry(source: Source, node: ast.Node) -> Iterator[Symbol]:
             condition = _written(source, node.branches[0].condition)
             yield _symbol(source, node, "statement", _first_word(node, "if"), "if", condition)
         case ast.Each():
-            yield _symbol(source, node, "statement", node.name, f"each {node.name.text}")
+            yield _symbol(source, node, "statement", node.name, f"each {node.name.text}", _written(source, node.values))
         case ast.Set():
             yield _symbol(source, node, "statement", node.name, f"set {node.name.text}", _written(source, node.value))
         case ast.Arm():
@@ -93,6 +94,15 @@ def _command(source: Source, command: ast.Command) -> Symbol:
     while rest and isinstance(rest[0], ast.Name) and rest[0].text in choice:
         name.append(rest[0].text)
         del rest[0]
+    if command.verb.text in _OF_TESTS:
+        # What a line of a test is about is its second word, which is an option in `expect that:`.
+        first = rest[0] if rest else None
+        if isinstance(first, ast.Name):
+            name.append(first.text)
+            del rest[0]
+        elif first is None and command.options:
+            name.append(command.options[0].name.text)
+            rest.append(command.options[0].value)
     detail = _written(source, rest[0]) if rest else ""
     return _symbol(source, command, "statement", command.verb, " ".join(name), detail)
 
