@@ -21,6 +21,7 @@ from ncco_lang.source import Source
 from ncco_lang.vocabulary.statement_specs import actions, forms
 from tests.conftest import Golden
 from tests.editor_cases import FIXTURES, at_cursor, rendered
+from tests.imported import files_of
 
 CASES = sorted((FIXTURES / "completion").glob("*.cases"))
 
@@ -47,6 +48,16 @@ def test_proposals_are_the_expected_ones(path: Path, golden: Golden) -> None:
 
 def labels(text: str) -> list[str]:
     return [each.label for each in complete(*at_cursor(text))]
+
+
+def test_conditions_in_a_file_of_tests_have_the_names_of_the_flow() -> None:
+    flow = 'ask code "Your code?" digits: 4 { give_up -> hangup }\nset total = 2\ntalk "{code}"\n'
+    tests = 'test "a" {\n    call\n    expect that: \n    hear \n}\n'
+    reader = files_of({"menu.flow": flow, "menu_test.flow": tests}, "menu_test.flow")
+    analysis = analyse(Source("menu_test.flow", tests), "flow", DocumentSettings(), reader=reader)
+    found = {each.label for each in complete(analysis, tests.index("that: ") + 6)}
+    assert {"code", "total", "defined", "call"} <= found
+    assert "code" not in {each.label for each in complete(analysis, tests.index("hear ") + 5)}
 
 
 @pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])

@@ -76,6 +76,20 @@ def set_in_flow(analysis: Analysis, offset: int) -> tuple[Source, Span] | None:
     return None if setter is None or not isinstance(other, OtherFile) else (other.source, setter.span)
 
 
+def names_of_flow(analysis: Analysis) -> dict[str, Binding]:
+    """Return the names of a call that the flow of a file of tests sets, for the conditions of its tests."""
+    reader, program = analysis.reader, analysis.program
+    if reader is None or program is None or not is_file_of_tests(analysis.source.name):
+        return {}
+    other = reader.read(flow_of(reader.home))
+    sets = other.content.sets if isinstance(other, OtherFile) else {}
+    scope = program.scopes.import_scope
+    return {
+        name: Binding(name, "variable", (), word, scope, slot=number)
+        for number, (name, word) in enumerate(sets.items())
+    }
+
+
 def arg_keys(file: ast.File, name: str) -> Iterator[Span]:
     """Yield where the tests of a file give an arg to a call."""
     for option in _options(file, _CALL, _ARGS):

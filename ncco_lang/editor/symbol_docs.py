@@ -57,6 +57,10 @@ class Names:
         """Return the names without one of them."""
         return Names({each: binding for each, binding in self.all.items() if each != name}, self._find)
 
+    def and_also(self, others: Mapping[str, Binding]) -> Names:
+        """Return the names with others that the position can read."""
+        return Names({**others, **self.all}, self._find)
+
     def fixed(self) -> Names:
         """Return the names whose values are fixed when compiling."""
         return Names({name: each for name, each in self.all.items() if each.slot is None})

@@ -16,6 +16,7 @@ from ncco_lang.editor.completion.expressions import fields, functions
 from ncco_lang.editor.completion.holders import holder_of
 from ncco_lang.editor.completion.values import Proposer
 from ncco_lang.editor.marker import Spot, find_spot
+from ncco_lang.editor.names_in_tests import names_of_flow
 from ncco_lang.editor.suppressions import allowable
 from ncco_lang.editor.symbol_docs import Names, names_at, title_of_name
 from ncco_lang.editor.types import Completion
@@ -62,6 +63,8 @@ def complete(analysis: Analysis, offset: int, trigger: str = "") -> list[Complet
     program = analysis.program
     assert program is not None  # of a flow
     names, scope = names_at(program, offset, spot.path[0]), program.scopes.scope_around(offset)
+    if isinstance(spot.path[0], ast.Test):
+        names = names.and_also(names_of_flow(analysis))
     if spot.is_in_braces:
         return list(_in_braces(text, spot, names))
     if spot.kind == "text":
