@@ -60,13 +60,15 @@ def workers_of(server: Server) -> list[int]:
 
 @pytest.mark.search
 def test_workers_that_are_killed_lose_no_call(ncco: Shell) -> None:
-    ncco.write("ncco.toml", ALLOW)
+    # With a fallback URL an overloaded server answers 503, also when a call begins.
+    profile = '[profiles.a]\nbase_url = "http://127.0.0.1:1"\n[profiles.a.applications.shop]\nflow = "shop.flow"\n'
+    ncco.write("ncco.toml", f'profile = "a"\n{ALLOW}{profile}fallback_url = "/fallback"\n')
     count = budget.of(100, 3000)
 
     async def run() -> None:
         async with receiving(0.1) as (receiver, port):
             ncco.write("shop.flow", SHOP.replace("PORT", str(port)))
-            with served(ncco, "shop.flow", "-q", "--workers", str(WORKERS)) as server:
+            with served(ncco, "-q", "--workers", str(WORKERS)) as server:
                 caller = Caller(server.answer, random.Random(17))
                 killer = asyncio.create_task(kill_workers(server, caller))
                 legs = [f"leg{number:05}" for number in range(count)]
