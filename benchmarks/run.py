@@ -16,9 +16,12 @@ from benchmarks import (
     compiling,
     deploying,
     editing,
+    growing,
+    open_calls,
     playing,
     processes,
     serving,
+    token_sizes,
     validators,
 )
 
@@ -34,8 +37,13 @@ REPORTS = (
     "editing",
     "playing",
     "serving",
+    "values",
+    "lookups",
     "calling",
     "branching",
+    "growing",
+    "tokens",
+    "memory",
 )
 
 
@@ -67,10 +75,20 @@ def report(runs: int, quick: bool, only: str | None) -> Iterator[str]:
         yield from playing.report(runs, playing.QUICK if quick else playing.FULL)
     if only in (None, "serving"):
         yield from serving.report(runs, serving.QUICK if quick else serving.FULL)
+    if only in (None, "values"):
+        yield from serving.report(runs, serving.QUICK if quick else serving.FULL, serving.VALUES)
+    if only in (None, "lookups"):
+        yield from serving.report(runs, serving.QUICK if quick else serving.FULL, serving.LOOKUPS)
     if only in (None, "calling"):
         yield from calling.report(runs)
     if only in (None, "branching"):
         yield from branching.report(runs, branching.QUICK if quick else branching.FULL)
+    if only in (None, "growing"):
+        yield from growing.report(runs, growing.QUICK if quick else growing.FULL)
+    if only in (None, "tokens"):
+        yield from token_sizes.report(token_sizes.QUICK if quick else token_sizes.FULL)
+    if only in (None, "memory"):
+        yield from open_calls.report(open_calls.QUICK if quick else open_calls.FULL)
 
 
 def _heading() -> str:

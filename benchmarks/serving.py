@@ -1,4 +1,4 @@
-"""Measure what an event in the middle of a call costs `ncco serve`, compared with the same menu written by hand."""
+"""Measure what an event in the middle of a call costs `ncco serve`, compared with the same flow written by hand."""
 
 from __future__ import annotations
 
@@ -9,12 +9,13 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from statistics import quantiles
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple, TypeAlias
 from urllib.parse import urlsplit
 
+from benchmarks import asking_flows
 from benchmarks.measure import Spread, rounded, shown, spread, table
-from benchmarks.menu_servers import KINDS, Kind, Server, started
 from benchmarks.menus import CALL, ENDINGS, WAYS, Act
+from benchmarks.servers import KINDS, Kind, Name, Server, started
 from benchmarks.webhook_client import get, load, post, send
 from ncco_lang.values.event_urls import without_tokens
 
@@ -22,11 +23,59 @@ FULL, QUICK = 400, 80
 """Events of one timing."""
 CONNECTIONS = (4, 32)
 GOAL = 1.3
-_NAMES: dict[Kind, str] = {
-    "by-hand": "by hand, bare Starlette",
-    "event": "ours, store in memory and no log",
-    "serve": "ours, as `ncco serve` runs",
-}
+Ways: TypeAlias = tuple[tuple[Act, ...], ...]
+
+
+class Scene(NamedTuple):
+    """What is served.
+
+    Attributes:
+        parts: what an event goes through.
+        ways: what is timed: the last event of each way.
+        endings: ways that are compared, but not timed.
+        event: the event that the goal is about. like: what it is compared with.
+        by_hand: what the flow by hand is made of.
+    """
+
+    name: Name
+    title: str
+    parts: str
+    ways: Ways
+    endings: Ways
+    event: str
+    like: str
+    by_hand: str = "by hand, bare Starlette"
+
+
+MENU = Scene(
+    "menu",
+    "Serving a menu",
+    "HTTP, token, engine, checked NCCO, token in its URL",
+    WAYS,
+    ENDINGS,
+    "an event in the middle of a call",
+    "the menu by hand",
+)
+VALUES = Scene(
+    "values",
+    "Serving values",
+    "HTTP, token, ten expressions, three of their values spoken, checked NCCO, token in its URL",
+    asking_flows.VALUES_WAYS,
+    asking_flows.VALUES_ENDINGS,
+    "an event that evaluates ten expressions and speaks three values",
+    "the same by hand",
+)
+LOOKUPS = Scene(
+    "lookups",
+    "Serving a lookup",
+    "HTTP, token, one lookup at a server in a process of its own, a value of it spoken, checked NCCO, token in its URL",
+    asking_flows.LOOKUP_WAYS,
+    asking_flows.LOOKUP_ENDINGS,
+    "an event with one lookup",
+    "the same by hand",
+    "by hand, bare Starlette and httpx",
+)
+_OURS: dict[Kind, str] = {"event": "ours, store in memory and no log", "serve": "ours, as `ncco serve` runs"}
 
 
 @dataclass(slots=True)
@@ -75,27 +124,31 @@ class Caller:
         return f"2026-01-05T{number // 3_600_000:02}:{number // 60_000 % 60:02}:{number // 1000 % 60:02}.{number % 1000:03}Z"
 
 
-def report(runs: int, events: int) -> Iterator[str]:
+def report(runs: int, events: int, scene: Scene = MENU) -> Iterator[str]:
     """Yield the report, block by block, as it is measured."""
     yield (
-        "Serving a menu\n"
-        f"  {len(WAYS)} events in the middle of a call in turn, each in: HTTP, token, engine, checked NCCO, token in its URL.\n"
+        f"{scene.title}\n"
+        f"  {len(scene.ways)} events in the middle of a call in turn, each in: {scene.parts}.\n"
         f"  CPU time (user and system) of the server's process, {events} events a timing, {runs} rounds; every server once a round.\n"
         "  Each server has uvicorn, httptools and uvloop in a process of its own; the client is a third process.\n"
-        "  ratio: OUR time ÷ that of the menu by hand in the same round, lower is better."
+        f"  ratio: OUR time ÷ that of {scene.like} in the same round, lower is better."
     )
     with ExitStack() as stack:
-        callers = {kind: Caller(stack.enter_context(started(kind))) for kind in KINDS}
+        shop = asking_flows.SHOP
+        if scene.name == "lookups":
+            shop = stack.enter_context(started("shop", scene.name)).answer_url
+        servers = {kind: stack.enter_context(started(kind, scene.name, shop)) for kind in KINDS}
+        callers = {kind: Caller(server) for kind, server in servers.items()}
         ways: dict[Kind, list[tuple[str, dict[str, Any]]]] = defaultdict(list)
         compared = 0
-        for number, way in enumerate((*WAYS, *ENDINGS)):
+        for number, way in enumerate((*scene.ways, *scene.endings)):
             played = {kind: caller.play(way, _leg(number)) for kind, caller in callers.items()}
             documents = {kind: found for kind, (found, _, _) in played.items()}
             if any(found != documents["by-hand"] for found in documents.values()):
                 yield f"NOT measured: the answers differ after: {', '.join(act.name for act in way)}"
                 return
             compared += len(documents["by-hand"])
-            if number < len(WAYS):
+            if number < len(scene.ways):
                 for kind, (_, url, fields) in played.items():
                     ways[kind].append((url, fields))
         yield f"Answers, before anything is timed\n  the same {compared} of each server, byte for byte but for the tokens"
@@ -105,8 +158,8 @@ def report(runs: int, events: int) -> Iterator[str]:
                 for kind in KINDS:
                     _time(callers[kind], ways[kind], events, size, each[kind] if number >= 0 else _Measured())
     for size in CONNECTIONS:
-        yield _table(measured[size], size)
-    yield _goal(_ratio(measured[CONNECTIONS[0]], "event"), _ratio(measured[CONNECTIONS[0]], "serve"))
+        yield _table(measured[size], size, scene)
+    yield _goal(measured[CONNECTIONS[0]], scene)
 
 
 def _leg(number: int) -> str:
@@ -130,7 +183,7 @@ def _ratio(measured: dict[Kind, _Measured], kind: Kind) -> Spread:
     return spread([ours / peer for ours, peer in zip(measured[kind].cpu, measured["by-hand"].cpu, strict=True)])
 
 
-def _table(measured: dict[Kind, _Measured], connections: int) -> str:
+def _table(measured: dict[Kind, _Measured], connections: int, scene: Scene) -> str:
     rows = []
     for kind, each in measured.items():
         toward: Literal["down", "up"] = "down" if kind == "by-hand" else "up"
@@ -143,18 +196,18 @@ def _table(measured: dict[Kind, _Measured], connections: int) -> str:
                 rounded(rate, "up" if kind == "by-hand" else "down"),
                 rounded(1e3 * cuts[49], toward),
                 rounded(1e3 * cuts[98], toward),
-                _NAMES[kind],
+                _OURS.get(kind, scene.by_hand),
             )
         )
     heads = ("ratio", "quartiles", "min–max", "CPU µs", "events/s", "p50 ms", "p99 ms", f"{connections} connections")
     return table(heads, rows)
 
 
-def _goal(event: Spread, whole: Spread) -> str:
+def _goal(measured: dict[Kind, _Measured], scene: Scene) -> str:
+    event, whole = _ratio(measured, "event"), _ratio(measured, "serve")
     return (
-        f"Goal: an event in the middle of a call takes at most {GOAL:g} times the CPU time of the menu by hand\n"
-        f"  {'met' if event.median <= GOAL else 'NOT met'}: {rounded(event.median, 'up')} times (token in, engine, checked "
-        "NCCO, token in its URL)\n"
+        f"Goal: {scene.event} takes at most {GOAL:g} times the CPU time of {scene.like}\n"
+        f"  {'met' if event.median <= GOAL else 'NOT met'}: {rounded(event.median, 'up')} times ({scene.parts})\n"
         f"  with what by hand does not do (a repeated event gets the same answer, calls survive a restart, a log line): "
         f"{rounded(whole.median, 'up')} times"
     )

@@ -10,7 +10,21 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
-from benchmarks import branching, caching, calling, compiling, languages, peers, playing, processes, run, serving
+from benchmarks import (
+    branching,
+    caching,
+    calling,
+    compiling,
+    growing,
+    languages,
+    open_calls,
+    peers,
+    playing,
+    processes,
+    run,
+    serving,
+    token_sizes,
+)
 from benchmarks.by_hand import play_by_hand
 from benchmarks.documents import valid_documents, wrong_documents
 from benchmarks.flows import LEAST, Flow, count_tokens, make_flow
@@ -20,6 +34,8 @@ from benchmarks.validators import SIZES
 from ncco_lang import is_valid, validate_value
 from ncco_lang.compiler import compile_text
 from ncco_lang.resources import load_json_resource
+from ncco_lang.simulate.types import Request
+from ncco_lang.source import Source
 
 NUMBER = r"[0-9][0-9.,]*"
 ROW = re.compile(rf"^ +{NUMBER} +{NUMBER}–{NUMBER} .* {{2}}(\S.*)$", re.MULTILINE)
@@ -337,6 +353,22 @@ def test_serving_is_measured_beside_a_menu_by_hand(
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="uvloop does not run on Windows")
+@pytest.mark.parametrize(
+    ("name", "peer"), [("values", "by hand, bare Starlette"), ("lookups", "by hand, bare Starlette and httpx")]
+)
+def test_values_and_lookups_are_measured_beside_the_same_by_hand(
+    name: str, peer: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(serving, "QUICK", 4)
+    assert run.main(["--quick", "--only", name, "--runs", "1"]) == 0
+    shown = capsys.readouterr().out
+    assert "the same 14 of each server, byte for byte but for the tokens" in shown
+    rows = [peer, "ours, store in memory and no log", "ours, as `ncco serve` runs"]
+    assert ROW.findall(shown) == [*rows, *rows]
+    assert re.search(rf"^Goal: .*\n  (met|NOT met): {NUMBER} times .*\n  .*: {NUMBER} times$", shown, re.MULTILINE)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="uvloop does not run on Windows")
 def test_a_menu_that_answers_differently_is_not_measured(monkeypatch: pytest.MonkeyPatch) -> None:
     def play(caller: serving.Caller, way: tuple[Act, ...], leg: str) -> tuple[list[str], str, dict[str, Any]]:
         return [caller.server.answer_url], "", {}
@@ -370,3 +402,52 @@ def test_flows_that_branch_are_measured_by_their_steps(
     assert ROW.findall(shown)[0].split()[-2:] == ["4", "steps"]
     for name in ("check", "compile"):
         assert re.search(rf"^  (met|NOT met): {name}: {NUMBER} times \(quartiles ", shown, re.MULTILINE)
+
+
+# ── Values and lookups ─────────────────────────────────────────────────────────────────────────────────
+
+
+def test_events_are_measured_by_the_blocks_of_their_bundle(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(growing, "EVENTS", 1)
+    assert run.main(["--quick", "--only", "growing", "--runs", "1"]) == 0
+    shown = capsys.readouterr().out
+    assert ROW.findall(shown) == ["13 blocks", "101 blocks"]
+    assert re.search(rf"^Goal: .*\n  (met|NOT met): {NUMBER} times$", shown, re.MULTILINE)
+
+
+def test_tokens_of_calls_are_measured(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run.main(["--quick", "--only", "tokens"]) == 0
+    shown = capsys.readouterr().out
+    rows = re.findall(r"^ +\d+ +\d+ +\d+ +(\d+) +\d+ +(\d+)  (.*)$", shown, re.MULTILINE)
+    assert [name for *_, name in rows] == [*token_sizes.SAMPLES, "generated flows", "all"]
+    # The part of the address before a token has 56 characters.
+    assert all(int(url) == int(token) + 56 for token, url, _ in rows)
+    assert re.search(r"^Goal: .*\n  (met|NOT met): \d+ characters of all tokens$", shown, re.MULTILINE)
+
+
+def test_random_ids_make_tokens_longer() -> None:
+    flow = token_sizes.make_flow(2, (4, 10))
+    playable, _ = token_sizes._compiled(Source("names.flow", flow))
+    outputs = token_sizes._played(playable, [])
+    played = [each.hook.url for each in outputs if isinstance(each, Request) and "/i/" in each.hook.url]
+    sizes = token_sizes.measured([outputs], 1)
+    sealed = 4 * (4 + 4 + 12 + 16) // 3
+    shortest = min(len(url.rpartition("/")[2]) for url in played) + sealed
+    assert sizes.calls == 1
+    assert min(sizes.tokens) > shortest
+
+
+def test_open_calls_keep_what_is_said_of_them(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(open_calls, "QUICK", 20)
+    assert run.main(["--quick", "--only", "memory"]) == 0
+    shown = capsys.readouterr().out
+    assert re.findall(r"^ .*  (.*); rows later: (.*)$", shown, re.MULTILINE) == [
+        ("is asked by a menu", "none"),
+        ("has entered a secret", "1 data"),
+        ("has entered a secret and heard a lookup", "1 data"),
+        ("talks to a colleague", "1 legs, 1 notes"),
+    ]
