@@ -148,22 +148,26 @@ def report(count: int) -> Iterator[str]:
 
 
 def _in_memory(calls: _Calls, acts: tuple[Act, ...], count: int) -> tuple[float, float]:
-    """Return the bytes of a call in memory, at once and later."""
-    calls.open(MemoryStore(), acts, 0)
-    store = MemoryStore()
-    gc.collect()
+    """Return the bytes of a call in memory, at once and later: what is free again without the store."""
     tracemalloc.start()
     try:
+        store = MemoryStore()
         for number in range(count):
             calls.open(store, acts, number)
-        sizes = []
-        for now in (0.0, REPLY_SECONDS + 1):
-            store.sweep(now)
-            gc.collect()
-            sizes.append(tracemalloc.get_traced_memory()[0] / count)
+        at_once = _allocated()
+        store.sweep(REPLY_SECONDS + 1)
+        later = _allocated()
+        del store
+        rest = _allocated()
     finally:
         tracemalloc.stop()
-    return sizes[0], sizes[1]
+    return (at_once - rest) / count, (later - rest) / count
+
+
+def _allocated() -> int:
+    """Return the bytes that Python has allocated."""
+    gc.collect()
+    return tracemalloc.get_traced_memory()[0]
 
 
 def _in_file(calls: _Calls, acts: tuple[Act, ...], count: int) -> tuple[Kept, Kept]:
