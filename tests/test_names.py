@@ -152,6 +152,22 @@ def test_the_first_language_is_spoken_and_a_line_is_about_its_language() -> None
     ]
 
 
+@pytest.mark.parametrize(
+    ("value", "idle"), [("nl-NL", ["fr-FR"]), ("(default(call.user, tongue))", []), ("(tongue)", ["nl-NL"])]
+)
+def test_a_default_is_taken_in_a_language_that_a_call_sets(value: str, idle: list[str]) -> None:
+    text = f"""
+    param tongue: language = fr-FR
+    default talk en-GB style: 2
+    default talk nl-NL style: 4
+    default talk fr-FR style: 5
+    step start {{ set language = {value}; talk "a {{tongue}}"; hangup }}
+    """
+    found = compile_text(text).diagnostics
+    tags = [text[slice(*each.span)].split()[2] for each in found if each.rule.name == "idle-default"]
+    assert tags == idle
+
+
 def test_a_default_goes_to_every_form_or_to_one() -> None:
     text = """
     param me: phone = "+44 20 7946 0123"

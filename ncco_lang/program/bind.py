@@ -81,5 +81,5 @@ def bind_file(
         from ncco_lang.program.uses import read_bindings
 
         used |= set(read_bindings(program))
-    program.idle += [*check_unused(scopes, used), *defaults.idle()]
+    program.idle += [*check_unused(scopes, used), *defaults.idle(statements)]
     return program

@@ -6,15 +6,16 @@ language of statements without one.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, TypeAlias
 
 from ncco_lang.diagnostics import Diagnostic, Edit, Fix, Path
 from ncco_lang.program import facts
 from ncco_lang.program.bare_words import unit_apart
-from ncco_lang.program.model import DefaultLine, Slot
+from ncco_lang.program.model import BoundSet, DefaultLine, Slot
 from ncco_lang.program.option_names import no_such_option
 from ncco_lang.program.values import UNFIT, Known
+from ncco_lang.program.walk import walk
 from ncco_lang.source import Span
 from ncco_lang.syntax import ast
 from ncco_lang.syntax.syntax_rules import not_yet
@@ -29,6 +30,7 @@ from ncco_lang.words import Wire
 
 if TYPE_CHECKING:
     from ncco_lang.program.context import Context
+    from ncco_lang.program.model import Bound
     from ncco_lang.program.option_values import OptionValues
 
 _Key: TypeAlias = tuple[str, tuple[str, ...], str | None]
@@ -191,11 +193,13 @@ class Defaults:
             )
         return self._converted[key]
 
-    def idle(self) -> Iterator[Diagnostic]:
-        """Yield findings for options of defaults that no statement took."""
+    def idle(self, statements: Sequence[Bound]) -> Iterator[Diagnostic]:
+        """Yield findings for options of defaults that no statement took; all `statements` of the file are bound."""
         for verb, lines in self.lines.items():
             for line in lines:
                 if line.tag is not None and _key(line) not in self._spoken:
+                    if _sets_language(statements, line.tag.text):
+                        continue
                     idle = facts.IdleLanguage(verb=verb, tag=line.tag.text)
                     yield flow_finding(self.values.source, line.node.span, idle)
                     continue
@@ -208,6 +212,12 @@ class Defaults:
 def _key(line: DefaultLine) -> _Key:
     words = tuple(word.text for word in line.words)
     return line.node.verb.text, words, None if line.tag is None else line.tag.text
+
+
+def _sets_language(statements: Sequence[Bound], tag: str) -> bool:
+    """Return whether a call can `set language` to a tag, so that a text without a language is spoken in it."""
+    values = [each.value for each in walk(statements) if type(each) is BoundSet and each.node.name.text == "language"]
+    return any(type(value) is not Known or value.data == tag for value in values)
 
 
 def _is_language(setting: OptionSlot) -> bool:

@@ -22,12 +22,13 @@ def planned_part(command: ast.Command) -> tuple[str, str | None] | None:
     verb = command.verb.text
     if verb in planned_verbs():
         return f'"{verb}"', words_in("statements")[verb].today
+    spec = spec_of(verb)
     # `record into message` lacks its colon; this version would not read the rest either.
-    if any(isinstance(operand, ast.Name) and operand.text == "into" for operand in command.operands):
+    has_into = spec is not None and any(option.name == "into" for option in spec.options)
+    if not has_into and any(isinstance(operand, ast.Name) and operand.text == "into" for operand in command.operands):
         return f'"{verb}" with into', today_of("outcome")
     if not command.options and command.block is None:
         return None
-    spec = spec_of(verb)
     if spec is None:
         return None
     options = {option.name: option.today for option in spec.planned_options}

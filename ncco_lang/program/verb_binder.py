@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from ncco_lang.diagnostics import Edit, Fix
 from ncco_lang.program import facts
 from ncco_lang.program.model import BoundStatement
 from ncco_lang.program.operand_mistakes import find_stray_comma
 from ncco_lang.program.option_binder import OptionBinder
 from ncco_lang.program.option_names import OptionScope, find_option
 from ncco_lang.program.values import Invalid, Known
+from ncco_lang.source import Span
 from ncco_lang.syntax import ast
 from ncco_lang.values.data import Word
 from ncco_lang.vocabulary.flow_spelling import flow_finding
@@ -49,7 +52,10 @@ class VerbBinder(OptionBinder):
         """Return the bound statement."""
         command, scope = self.command, self.scope
         roles = operand_roles(command, self.spec, self.scope.settings, self.context.names)
-        for node, role in zip(command.operands, roles, strict=True):
+        apart = self._apart(roles)
+        for index, (node, role) in enumerate(zip(command.operands, roles, strict=True)):
+            if index in apart:
+                continue
             if isinstance(node, ast.Missing):
                 self._is_incomplete = True
             elif role is not None:
@@ -79,6 +85,23 @@ class VerbBinder(OptionBinder):
             body=tuple(self.body),
             speech=tuple(self.speech),
         )
+
+    def _apart(self, roles: list[OperandSpec | None]) -> set[int]:
+        """Return the operands that are an option and its value without a colon between them, and report each pair."""
+        found: set[int] = set()
+        operands = self.command.operands
+        for index, (name, value) in enumerate(pairwise(operands)):
+            if roles[index] is not None or roles[index + 1] is not None or isinstance(value, ast.Missing):
+                continue
+            setting = self.scope.settings.get(name.text) if isinstance(name, ast.Name) else None
+            if index in found or setting is None or "boolean" in setting.option.types:
+                continue
+            fix = Fix("add the colon", (Edit(Span(name.span.end, name.span.end), ":"),))
+            colon = facts.MissingColon(option=Wire(setting.option.key))
+            self.found.append(flow_finding(self.source, name.span, colon, fix=fix))
+            self.scope.guessed.add(setting.option.name)
+            found |= {index, index + 1}
+        return found
 
     def _operand(self, role: OperandSpec, node: ast.Value) -> Iterator[tuple[str, Value]]:
         """Yield an operand with its role; the arguments of a step follow it."""

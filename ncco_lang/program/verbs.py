@@ -27,6 +27,8 @@ _DECLARATIONS = frozenset({"step", "flow", "param", "arg", "default", "anywhere"
 """Words that begin a declaration, which is never in a block."""
 _BLOCKS = ("anywhere", "step")
 """Declarations that are read as statements if their word is misspelt, because they have a block."""
+_INSIDE = ("set", "if", "each")
+"""Statements of a step that begin with no verb."""
 _EQUALS = re.compile(r"[ \t]*=(?![=>])")
 
 
@@ -48,11 +50,11 @@ def no_such_verb(source: Source, command: ast.Command, names: Scope) -> Diagnost
         return _bare_let(source, Span(verb.span.start, equals.end()), verb)
     if verb.text == "answer":
         return _answered(source, command)
-    current = [word for word in (*known_verbs(), *planned_verbs()) if word not in retired_actions()]
+    current = [word for word in (*known_verbs(), *planned_verbs(), *_INSIDE) if word not in retired_actions()]
     near = _elsewhere(command) or next((word for word in _BLOCKS if is_slip(verb.text, word)), None)
     near = near or did_you_mean(verb.text, sorted(current))
     fix = Fix(f'write "{near}"', (Edit(verb.span, near),), unsafe=True) if near else None
-    known_words = tuple(word for word in known_verbs() if word not in retired_actions())
+    known_words = (*(word for word in known_verbs() if word not in retired_actions()), *_INSIDE)
     unknown = facts.NoSuchStatement(verb=verb.text, near=near, known=known_words)
     return flow_finding(source, verb.span, unknown, fix=fix)
 
@@ -92,8 +94,9 @@ def _answered(source: Source, command: ast.Command) -> Diagnostic:
 def _elsewhere(command: ast.Command) -> str | None:
     meant = elsewhere("statements").get(command.verb.text.lower())
     first = command.operands[0] if command.operands else None
-    # In `dial phone` the author wrote the second word.
-    return meant.split()[0] if meant is not None and isinstance(first, ast.Name) else meant
+    # In `dial phone` the author wrote the second word; in `elif code` it is the condition.
+    verb = "" if meant is None else meant.split()[0]
+    return verb if isinstance(first, ast.Name) and verb in known_verbs() else meant
 
 
 def first_line(source: Source, span: Span) -> Span:
