@@ -81,8 +81,11 @@ def after(reply: Reply) -> State:
         (Result(200), "otherwise"),
         (Result(204), "otherwise"),
         (Result(200, None), "good"),
+        (Result(200, [[]] * 9_999), "good"),
+        (Result(200, [[]] * 10_000), "otherwise"),
+        (Result(200, {"a": [{"b": [0] * 9_997}]}), "otherwise"),
     ],
-    ids=str,
+    ids=lambda value: str(value)[:60],
 )
 def test_the_nearest_arm_takes_a_result(result: Result, label: str) -> None:
     bundle = flow('fetch "https://example.com/a" into: found', arms=ARMS)

@@ -11,8 +11,8 @@ from ncco_lang.bundle import BlockId, Fetch, Outcome, Status
 from ncco_lang.engine.events import Event, Lookup, Result
 from ncco_lang.engine.state import State, dump_state
 from ncco_lang.engine.values import CallValues
-from ncco_lang.values.data import UNDEFINED, from_json
-from ncco_lang.values.expressions import fold
+from ncco_lang.values.data import UNDEFINED, from_json, has_more_values
+from ncco_lang.values.expressions import MOST_VALUES, fold
 from ncco_lang.values.lookup_times import LONGEST, LONGEST_FIRST, seconds_of
 
 
@@ -99,13 +99,14 @@ class Way(NamedTuple):
 def way_of(exit: Fetch, result: Result | None) -> Way | None:
     """Return where a result of a lookup leads; None if it is not good, and no arm takes it.
 
-    The good outcome is a status of 2xx and, where the answer is kept, JSON.
+    The good outcome is a status of 2xx and, where the answer is kept, JSON with no more values than an expression may have.
 
     Args:
         exit: the lookup.
         result: its result; None for a lookup that cannot be made.
     """
-    value = UNDEFINED if result is None else from_json(result.value)
+    is_usable = result is not None and not has_more_values(result.value, MOST_VALUES)
+    value = from_json(result.value) if result is not None and is_usable else UNDEFINED
     is_kept = exit.into is None or value is not UNDEFINED
     if result is not None and result.status is not None and 200 <= result.status <= 299 and is_kept:
         return Way("good", exit.good, value, is_good=True)

@@ -46,6 +46,8 @@ def event_line(application: str, answered: Answered) -> str:
         parts += ["at", place_of(bundle, before.block)]
     if answered.reply is not None and any(label == "cut" for _, label in answered.reply.trail):
         parts.append(f"(a list has more than {MOST_ITEMS} items, and the others are left out)")
+    if answered.reply is not None and any(label == "rescue" for _, label in answered.reply.trail):
+        parts.append("(the call takes the route for failures)")
     return " ".join(parts)
 
 

@@ -20,7 +20,8 @@ from ncco_lang.runtime.answers import Answered, Pending
 from ncco_lang.runtime.requests import filled
 from ncco_lang.serve.log_lines import lookup_line
 from ncco_lang.serve.service import Service, missing_secrets
-from ncco_lang.values.data import UNDEFINED
+from ncco_lang.values.data import UNDEFINED, has_more_values
+from ncco_lang.values.expressions import MOST_VALUES
 
 _FIRST_LOOK, _LAST_LOOK = 0.05, 0.4
 """Seconds between two looks at an event that another request holds: at first, and after a while."""
@@ -120,19 +121,17 @@ class Lookups:
         try:
             response = await self._client.send(request, seconds=lookup.timeout)
         except AddressForbidden as failed:
-            return Result(None), f"not sent: {failed}"
+            return Result(None), f"{'failed' if failed.sent else 'not sent'}: {failed}"
         except TransportError as failed:
-            return Result(None, is_late=failed.late), "late" if failed.late else "no response"
+            return Result(None, is_late=failed.late), "late" if failed.late else f"no response: {failed}"
         try:
             value = response.parse_json()
         except ValueError:
-            value = UNDEFINED
-        words = (
-            str(response.status)
-            if value is not UNDEFINED or not response.content
-            else f"{response.status} without JSON"
-        )
-        return Result(response.status, value), words
+            return Result(response.status), f"{response.status}{' without JSON' if response.content else ''}"
+        if has_more_values(value, MOST_VALUES):
+            # The engine would not take it either; to keep it would take seconds, in which other calls wait.
+            return Result(response.status), f"{response.status} with more than {MOST_VALUES:,} values"
+        return Result(response.status, value), str(response.status)
 
 
 def is_running(process: int) -> bool:

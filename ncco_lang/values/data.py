@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 import re
 from decimal import Context, Decimal
+from itertools import islice
 from typing import Any, Final, NamedTuple, TypeAlias
 
 Number: TypeAlias = int | Decimal
@@ -241,6 +242,21 @@ def from_json(value: Any, deepest: int = DEEPEST_DATA) -> Any:
             return UNDEFINED if any(item is UNDEFINED for item in pairs.values()) else pairs
         case _:
             return UNDEFINED
+
+
+def has_more_values(value: Any, most: int) -> bool:
+    """Return whether a value of JSON has more than `most` values in it, with itself; it looks at no more than those."""
+    found, waiting = 0, [value]
+    while waiting and found <= most:
+        found += 1
+        match waiting.pop():
+            case list(items):
+                waiting += items[: most + 1]
+            case dict(pairs):
+                waiting += islice(pairs.values(), most + 1)
+            case _:
+                pass
+    return found > most
 
 
 def usual(number: Decimal) -> Number | Undefined:
