@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -28,8 +29,8 @@ SAME_CONDITION = Rule(
     name="constant-condition",
     severity="warning",
     why="The condition has the same result in every call, so one of its branches never happens. What a caller keys in or says is a "
-    "text, which is never equal to a number. A condition that reads a param is not reported: another profile may give "
-    "another value.",
+    "text, which is never equal to a number. The numbers of a call are digits only, such as 31612345678. A condition that "
+    "reads a param of another type than phone is not reported: another profile may give another value.",
     bad='step start {\n    ask code "Key in your code." digits: 4 { give_up -> hangup }\n    if code == 1234 {\n'
     '        talk "That is right."\n    } else {\n        talk "That is wrong."\n    }\n}',
     good='step start {\n    ask code "Key in your code." digits: 4 { give_up -> hangup }\n    if code == "1234" {\n'
@@ -39,6 +40,10 @@ SAME_CONDITION = Rule(
 
 RULES = (SAME_CONDITION,)
 _COMPARED = frozenset({"==", "!="})
+_OF_NUMBERS = frozenset({*_COMPARED, "starts_with", "matches"})
+_NUMBERS = (["call", "from"], ["call", "to"])
+_PREFIX = re.compile(r"\s*(?:\+|00)(?=[\s(]*\d)")
+_LAYOUT = re.compile(r"[\s().-]+")
 
 
 class SameCondition(Facts):
@@ -71,6 +76,19 @@ class NeverEqual(Facts):
         return self.say(spelling, self.message, hint)
 
 
+class NumberOfCall(Facts):
+    """A number of the call is compared with one that has a prefix; `digits` are what the call has, empty for a param."""
+
+    rule = SAME_CONDITION
+    message = "numbers of a call are digits only, without + or 00"
+    digits: str
+
+    def words(self, spelling: Spelling) -> Words:
+        """Return the facts in words."""
+        hint = "write {digits}" if self.digits else "compare with a param of the type text that has the digits only"
+        return self.say(spelling, self.message, hint)
+
+
 def check_conditions(subject: Subject) -> Iterator[Diagnostic]:
     """Yield one finding for each condition of an `if` that has the same result in every call."""
     program = subject.program
@@ -86,7 +104,10 @@ def check_conditions(subject: Subject) -> Iterator[Diagnostic]:
     types = find_slot_types(subject.graph)
     for condition in conditions:
         facts = _facts(condition, types)
-        if facts is not None and not _reads_param(program, condition):
+        if facts is not None and _reads_param(program, condition):
+            # Each value of a param of the type phone has a prefix.
+            facts = NumberOfCall(digits="") if isinstance(facts, NumberOfCall) else None
+        if facts is not None:
             yield flow_finding(program.source, condition.node.span, facts)
 
 
@@ -108,6 +129,10 @@ def _never_equal(expression: Any, types: Types) -> Iterator[Facts]:
     waiting = [expression]
     while waiting:
         match waiting.pop():
+            case [str(word), one, other] if word in _OF_NUMBERS and (number := _with_prefix(one, other)):
+                yield NumberOfCall(digits=_LAYOUT.sub("", _PREFIX.sub("", number)))
+            case ["in", one, ["list", *items]] if number := _with_prefix(one, items[0]) if items else "":
+                yield NumberOfCall(digits=_LAYOUT.sub("", _PREFIX.sub("", number)))
             case [str(word), one, other] if word in _COMPARED:
                 yield from _compared(one, other, types)
             case ["in", one, ["list", first, *more]] if len({_family(each, types) for each in (first, *more)}) == 1:
@@ -116,6 +141,12 @@ def _never_equal(expression: Any, types: Types) -> Iterator[Facts]:
                 waiting += reversed(operands)
             case _:
                 pass
+
+
+def _with_prefix(one: Any, other: Any) -> str:
+    """Return the telephone number with a prefix that a number of the call is compared with; empty if there is none."""
+    written = other if one in _NUMBERS else one if other in _NUMBERS else None
+    return written if isinstance(written, str) and _PREFIX.match(written) else ""
 
 
 def _compared(one: Any, other: Any, types: Types) -> Iterator[Facts]:
