@@ -213,6 +213,7 @@ SPLIT_OUTCOME = Said("split-outcome", rules.FLOW_SYNTAX, "the outcome is one wor
 LONELY_ARM = Said(
     "lonely-arm", rules.FLOW_SYNTAX, "an arm belongs in the block of a question", 'write it in { } after menu "…"'
 )
+OPERATOR = Said("operator", rules.WRONG_SIGN, "the operator is {instead:s}, not {written:s}")
 COMPARISON = Said("comparison", rules.WRONG_SIGN, "two values are compared with ==")
 TRAILING_COMMA = Said("trailing-comma", rules.FLOW_SYNTAX, "the last entry of an object has no comma after it")
 LOOSE_UNIT = Said("loose-unit", rules.FLOW_SYNTAX, "a duration is written without a blank: {instead:s}")

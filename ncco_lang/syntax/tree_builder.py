@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from functools import partial
+from typing import Final
 
 from ncco_lang.diagnostics import Diagnostic
 from ncco_lang.source import Source, Span
@@ -45,6 +46,9 @@ def _around(parts: list[Part]) -> Span:
     first, last = parts[0], parts[-1]
     start = first[0] if type(first) is Span else first.span[0]
     return Span(start, last[1] if type(last) is Span else last.span[1])
+
+
+_MEANT: Final = {"=": "==", "!": "not", "&&": "and"}
 
 
 def _word(builder: Builder, token: Span) -> ast.Word:
@@ -263,12 +267,18 @@ def _unary(builder: Builder, parts: list[Part]) -> ast.Number | ast.Unary:
     operator, operand = parts
     if builder.written(operator) == "-" and isinstance(operand, ast.Number):
         return ast.Number(_around(parts), f"-{operand.text}")
-    return ast.Unary(_around(parts), _word(builder, operator), operand)
+    return ast.Unary(_around(parts), _operator(builder, operator), operand)
 
 
 def _chain(builder: Builder, parts: list[Part]) -> ast.Chain:
-    operators = tuple(_word(builder, part) for part in parts[1::2])
+    operators = tuple(_operator(builder, part) for part in parts[1::2])
     return ast.Chain(_around(parts), tuple(parts[::2]), operators)
+
+
+def _operator(builder: Builder, token: Span) -> ast.Word:
+    """Return an operator; one of another language, which recovery has reported, is the one that it means."""
+    word = _word(builder, token)
+    return ast.Word(token, _MEANT[word.text]) if word.text in _MEANT else word
 
 
 def _group(_: Builder, parts: list[Part]) -> ast.Group:
