@@ -325,6 +325,24 @@ def test_a_lookup_is_made_by_the_caller_of_the_runtime() -> None:
     assert call.said() == ["Not found."]
 
 
+def test_a_server_cannot_find_by_its_key_what_a_caller_keyed_in() -> None:
+    bundle = bundle_of(
+        'step start { menu "Key in a number." { 1, 2 -> ask_it; otherwise -> retry; give_up -> hangup } }\n'
+        'step ask_it { fetch "https://shop.example/a" method: post { otherwise -> hangup }\ntalk "Done." }'
+    )
+
+    def key_with(sealer: Tokens) -> str:
+        call = Call(flow_of(bundle), sealer)
+        call.results.append(Result(200))
+        call.start()
+        call.to("input", keys("1"))
+        return call.lookups[0].key
+
+    # The same call and the same keys, but a token that no server has seen.
+    assert key_with(tokens()) == key_with(tokens())
+    assert key_with(tokens()) != key_with(tokens("o" * LEAST_SECRET))
+
+
 def test_an_event_that_is_repeated_makes_no_lookup_again(store: Any) -> None:
     bundle = looking_up(["text", "url", "https://shop.example/", ["put", ["call", "from"], []]])
     flow = flow_of(bundle)

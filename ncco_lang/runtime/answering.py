@@ -67,7 +67,8 @@ class Answering:
             return Answered(status=400, why=event.why)
         if webhook == "event":
             return self._note(fields, event)
-        turn = Turn(self._sealer, self._store, flow, event, now, _key(flow, webhook, token, fields))
+        key = _key(flow, webhook, token, fields)
+        turn = Turn(self._sealer, self._store, flow, event, now, token=token, key=key)
         if opened is not None:
             return turn.follow(opened, fields)
         is_rescued = webhook == "fallback"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from hashlib import blake2b
 from typing import Any
 
 from ncco_lang.bundle import Bundle
@@ -28,13 +29,16 @@ class Turn:
 
     Args:
         now: seconds since 1970; that of the event may be earlier, because it is repeated.
+        token: that of the event URL; empty for the answer URL.
         key: names the token and the event.
     """
 
-    __slots__ = ("bundle", "event", "facts", "flow", "key", "leg", "now", "results", "state", "store", "vault")
+    __slots__ = ("bundle", "event", "facts", "flow", "key", "leg", "now", "results", "state", "store", "token", "vault")
 
-    def __init__(self, sealer: Sealer, store: CallStore, flow: Flow, event: Event, now: float, key: str) -> None:
-        self.vault, self.store = Vault(sealer, store, flow, now), store
+    def __init__(
+        self, sealer: Sealer, store: CallStore, flow: Flow, event: Event, now: float, *, token: str, key: str
+    ) -> None:
+        self.vault, self.store, self.token = Vault(sealer, store, flow, now), store, token
         self.flow, self.event, self.now, self.key = flow, event, now, key
         self.bundle: Bundle | None = None
         self.state: State | None = None
@@ -127,7 +131,7 @@ class Turn:
                 self.event = replace(self.event, time=time)
                 return self._step()
         return Pending(
-            lookup=lookup,
+            lookup=replace(lookup, key=self._sent_key(lookup.key)),
             bundle=bundle,
             leg=self.leg,
             before=self.state,
@@ -135,6 +139,14 @@ class Turn:
             number=len(self.results),
             go_on=self._go_on,
         )
+
+    def _sent_key(self, key: str) -> str:
+        """Return the idempotency key that a server gets.
+
+        That of the engine is a hash of the state, in which a server could find a code of few digits by trying them all.
+        No server knows the token.
+        """
+        return blake2b(f"{self.token}\0{key}".encode(), digest_size=16).hexdigest()
 
     def _go_on(self, result: Result) -> Answered | Pending:
         """Keep a result before anything depends on it; the first one of the same lookup counts."""
