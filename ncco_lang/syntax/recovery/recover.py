@@ -57,6 +57,7 @@ _DECLARATION = re.compile(
       | default[ \t]+[a-z_]\w*[ \t]+[a-z])""",
     re.VERBOSE,
 )
+_BEGINNING = re.compile(r"\s*" + _DECLARATION.pattern, re.VERBOSE)
 _SKIP = re.compile(SKIPPED_TO_QUOTE + r'|[{}\[\]();]|\r\n?|\n|[^"/{}\[\]();\r\n]+|.')
 _OPTION = re.compile(r"[A-Za-z_][\w-]*[ \t]*:")
 _ENDS = re.compile(r"[ \t]*(?://|[\r\n;]|$)")
@@ -200,7 +201,8 @@ class Recoverer:
         is_closed = bool(data) and (self.closers.find(data[-1].start) or 0) > token.end
         closing = self.closers.find(token.start) if token.kind in CLOSING else None
         may_stay = closing is not None and closing <= line_end(parse.text, token.start)
-        repair = find_repair(parse, token, may_close=not is_closed, may_stay=may_stay)
+        may_go = token.kind != "_NL" or _BEGINNING.match(parse.text, token.end) is None
+        repair = find_repair(parse, token, may_close=not is_closed, may_stay=may_stay, may_go=may_go)
         found = unexpected(self.source, parse, token, repair)
         self._report(found, token.start, line_end(parse.text, token.start))
         if repair is None:

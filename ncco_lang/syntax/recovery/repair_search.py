@@ -51,16 +51,17 @@ class Repair(NamedTuple):
     is_read: bool = False
 
 
-def find_repair(parse: Parse, token: Token, *, may_close: bool, may_stay: bool) -> Repair | None:
+def find_repair(parse: Parse, token: Token, *, may_close: bool, may_stay: bool, may_go: bool) -> Repair | None:
     """Return the change after which most of the line reads; None if no change leads far enough.
 
     Args:
         may_close: a list or an object may be closed here; False if its own bracket follows.
         may_stay: the token opens a bracket that is closed on its line.
+        may_go: the token may be left out; False for the end of a line before a declaration.
     """
     best, most = None, ENOUGH - 1
     for repair in _repairs(parse, token, may_stay):
-        if not may_close and not CLOSING_KINDS.isdisjoint(repair.kinds):
+        if (not may_close and not CLOSING_KINDS.isdisjoint(repair.kinds)) or (not may_go and repair.too_many == token):
             continue
         states, depth = parse.states, data_depth(parse)
         if repair.is_read and repair.too_many is not None:
@@ -71,7 +72,7 @@ def find_repair(parse: Parse, token: Token, *, may_close: bool, may_stay: bool) 
             best, most = repair, read
         if read >= ALL:
             break
-    if best is None and _reach(parse, parse.states, (), token.end, data_depth(parse)) >= PLENTY:
+    if best is None and may_go and _reach(parse, parse.states, (), token.end, data_depth(parse)) >= PLENTY:
         return Repair((), token.end, token)
     return best
 
