@@ -282,8 +282,7 @@ class Recoverer:
         opening = next((each for each in reversed(data) if self.closers.find(each.start) is None), None)
         if opening is None:
             return False
-        closers = [CLOSING[each.kind] for each in data]
-        here, at = token.start, parse.previous_end
+        closers, here, at = [CLOSING[each.kind] for each in data], token.start, parse.previous_end
         if token.kind in CLOSING_KINDS and read_after(parse, closers[:1], token.end) >= ALL:
             return False  # it is of the wrong kind only
         line = ("_NL",) if begins_line(parse.text, here) else ()
