@@ -269,7 +269,9 @@ def call_of(to: str, **given: Any) -> NewCall:
     of_flags: dict[str, Any] = dict.fromkeys(("random_from", "force", "no_check"), False)
     names = ("sender", "flow", "base_url", "detect", "detect_mode", "beep_timeout", "ringing_timer", "length_timer")
     none: dict[str, Any] = dict.fromkeys((*names, "content_type", "inbound", "called", "at", "transcript"))
-    options = CallOptions(to=to, **{**of_flags, **none, "params": {}, "rings": {}, "headers": (), **given})
+    options = CallOptions(
+        to=to, **{**of_flags, **none, "params": {}, "arguments": {}, "rings": {}, "headers": (), **given}
+    )
     return make_call(options, place, place.app(None))
 
 

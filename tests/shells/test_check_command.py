@@ -817,7 +817,7 @@ def test_explain_what_a_bad_setting_shows(ncco: Shell) -> None:
         ("barge", 'did you mean "barge-in-without-input"'),
         ("zzz", "ncco explain lists"),
         ("tlak", 'did you mean "talk"?'),
-        ("ask", "it is a statement of a later version; menu asks for a key or a phrase"),
+        ("ring", "it is a statement of a later version; nothing places a second call yet"),
         ("connect.timeot", 'did you mean "connect.timeout"?'),
     ],
 )

@@ -37,7 +37,7 @@ NAMES = (
     "a\\b.json",
 )
 # The findings of these depend on settings or other files, which the examples do not have.
-BY_SETTINGS = {"F208", "F215", "F219", "F220", "F348"}
+BY_SETTINGS = {"F208", "F215", "F219", "F220", "F348", "P112"}
 KPN = CheckOptions(provider="kpn")
 
 
