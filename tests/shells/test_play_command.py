@@ -207,7 +207,9 @@ def test_webhooks_are_signed(ncco: Shell) -> None:
 @pytest.mark.parametrize("flow", sorted((ROOT / "samples").glob("*/*.flow")), ids=lambda path: path.stem)
 def test_every_sample_reaches_its_end(ncco: Shell, flow: Path) -> None:
     # A caller who waits alone in a conference hears nothing.
-    out, _ = ncco("play", str(flow), "--fetch", "GET *=404", code=1 if flow.stem in ALONE else 0)
+    looks_up = "fetch " in flow.read_text(encoding="utf-8")
+    answers = ("--fetch", "GET *=404") if looks_up else ()
+    out, _ = ncco("play", str(flow), *answers, code=1 if flow.stem in ALONE else 0)
     assert "the call is over" in out
 
 
