@@ -142,6 +142,16 @@ def test_a_broken_statement_does_not_take_others_with_it(path: Path, accident: s
         assert len(found) <= 2, found
 
 
+@pytest.mark.parametrize(
+    ("line", "is_unsafe"), [("let x = 5", True), ("let z: 5", False), ('talk "x" level = 1', False)]
+)
+def test_a_colon_in_a_let_of_a_step_would_hide_what_is_meant(line: str, is_unsafe: bool) -> None:
+    top, inside = (line, "") if line == "let z: 5" else ("", line)
+    source = Source("x", f"{top}\nstep start {{\n    {inside}\n}}\n")
+    fixes = [each.fix for each in parse_flow(source)[1]]
+    assert [fix.unsafe for fix in fixes if fix is not None] == [is_unsafe]
+
+
 def test_a_tab_in_a_text_over_several_lines_is_left_alone() -> None:
     _, found = read('talk """\n\tsaid\n\t"""\nrecord {\n\ttimeout: 5s\n}\n')
     assert found == [("F132", 5, 1)]

@@ -113,8 +113,8 @@ def _connect_words(host: str, first: str, failed: BaseException) -> str:
         match cause:
             case ssl.SSLCertVerificationError():
                 return (
-                    f"nobody who is trusted here vouches for {host} ({cause.verify_message}); a private authority's "
-                    "certificate is named by `api.ca` in ncco.toml, or by SSL_CERT_FILE"
+                    f"no trusted authority vouches for {host} ({cause.verify_message}); name the certificate of a private "
+                    "one in SSL_CERT_FILE, or for the provider in `api.ca` of ncco.toml"
                 )
             case ssl.SSLError():
                 return f"{host} and we could not agree on how to encrypt"

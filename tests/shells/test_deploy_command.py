@@ -588,7 +588,7 @@ def test_a_private_authority_is_trusted_for_the_provider_and_the_documents(tmp_p
         project.write()
         ncco = Shell(tmp_path)
         _, err = ncco("deploy", "--yes", code=3)
-        assert "nobody who is trusted here vouches for 127.0.0.1" in err
+        assert "no trusted authority vouches for 127.0.0.1" in err
         text = (tmp_path / "ncco.toml").read_text(encoding="utf-8")
         text = text.replace("[profiles.test.api]", f'[profiles.test.api]\nca = "{emulator.ca}"')
         (tmp_path / "ncco.toml").write_text(text, encoding="utf-8")

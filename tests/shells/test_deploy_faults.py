@@ -413,7 +413,7 @@ def test_an_emulator_that_is_there_and_cannot_be_used_is_not_said_to_be_missing(
         project = new_project(emulator, tmp_path / "project")
         done = project.run(connect=connected)
     assert done.code == 3
-    assert "nobody who is trusted here vouches for" in done.err
+    assert "no trusted authority vouches for" in done.err
     assert "ncco emulate" not in done.err
 
 

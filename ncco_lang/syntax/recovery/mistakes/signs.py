@@ -25,6 +25,7 @@ _BETWEEN = {
     "_EQUAL": said.NO_EQUALS_SIGN,
     "_ARROW": said.NO_ARROW,
 }
+_DECLARING = frozenset({"let", "var", "const", "local"})
 _MISTAKEN = frozenset({"_COLON", "_EQUAL", "_ARROW", "CMP", "MINUS"})
 _ARROWS = re.compile(r"=+>|-+[ \t]*>|:[ \t]*->|→|⇒|--?|>")
 _RANGE = re.compile(r"(?:-|–|\.\.)[ \t]*([0-9]+)[ \t]*(?=->|,)")
@@ -205,7 +206,8 @@ def _wrong_sign(at: Misfit) -> Mistake | None:
         put = ":" if at.text[span.end : span.end + 1].isspace() else ": "
     else:
         put = (at.text[at.before : at.start] or " ") + sign
-    fix = write(Span(at.before, span.end), put, f"write {sign}")
+    # In a step `let x = 5` is meant as a `set`, and a colon would hide that.
+    fix = write(Span(at.before, span.end), put, f"write {sign}", unsafe=meant == "_COLON" and at.word in _DECLARING)
     return at.mistake(span, _BETWEEN[meant], Token(meant, *span), to=span.end, written=written, fix=fix)
 
 
