@@ -40,10 +40,14 @@ def failing(condition: Expression, values: CallValues) -> str | None:
 def changes(bundle: Bundle, before: State | None, after: State) -> Iterator[tuple[str, str]]:
     """Yield the names that an event has set, each with its value in words; `HIDDEN` for a secret."""
     known = {} if before is None else _values(before)
+    parameters = {slot for step in bundle.graph.steps for slot in step.parameters}
+    if before is not None and after.language != before.language:
+        yield "language", str(after.language)
     for slot, constant in _values(after).items():
         name = bundle.graph.names[slot]
-        # A name with a dot is of the call itself, and no statement sets it.
-        if constant != known.get(slot) and "." not in name.text:
+        # A name with a dot is of the call itself, and no statement sets it; those of an `each` are left from its last item.
+        is_left = name.scope == "frame" and slot not in parameters
+        if constant != known.get(slot) and "." not in name.text and not is_left:
             yield name.text, HIDDEN if name.secret else _shown(evaluate(constant, _NO_NAMES))
 
 
