@@ -195,10 +195,13 @@ class Defaults:
 
     def idle(self, statements: Sequence[Bound]) -> Iterator[Diagnostic]:
         """Yield findings for options of defaults that no statement took; all `statements` of the file are bound."""
+        every = [line for lines in self.lines.values() for line in lines]
+        is_silent = any(line.tag is not None and _key(line) not in self._spoken for line in every)
+        languages = _languages_set(statements) if is_silent else frozenset()
         for verb, lines in self.lines.items():
             for line in lines:
                 if line.tag is not None and _key(line) not in self._spoken:
-                    if _sets_language(statements, line.tag.text):
+                    if languages is None or line.tag.text in languages:
                         continue
                     idle = facts.IdleLanguage(verb=verb, tag=line.tag.text)
                     yield flow_finding(self.values.source, line.node.span, idle)
@@ -214,10 +217,11 @@ def _key(line: DefaultLine) -> _Key:
     return line.node.verb.text, words, None if line.tag is None else line.tag.text
 
 
-def _sets_language(statements: Sequence[Bound], tag: str) -> bool:
-    """Return whether a call can `set language` to a tag, so that a text without a language is spoken in it."""
+def _languages_set(statements: Sequence[Bound]) -> frozenset[str] | None:
+    """Return the languages that a call can `set`, in which texts without a language are spoken; None if it can be any."""
     values = [each.value for each in walk(statements) if type(each) is BoundSet and each.node.name.text == "language"]
-    return any(type(value) is not Known or value.data == tag for value in values)
+    known = [value.data for value in values if type(value) is Known]
+    return frozenset(map(str, known)) if len(known) == len(values) else None
 
 
 def _is_language(setting: OptionSlot) -> bool:
