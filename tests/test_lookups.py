@@ -30,7 +30,7 @@ STEPS = "\n".join(
 
 
 def flow(*statements: str, arms: str = "otherwise -> at_other", **settings: Any) -> Bundle:
-    """Return the bundle of a flow whose entry has some statements; `fetch` with options stands for a whole lookup."""
+    """Return the bundle of a flow whose entry has some statements; `fetch` with options is a whole lookup."""
     lines = [f"{each} {{ {arms} }}" if each.startswith("fetch") else each for each in statements]
     return bundle_of("step start {\n" + "\n".join(lines) + f'\ntalk "good"\nhangup\n}}\n{STEPS}', **settings)
 

@@ -60,7 +60,7 @@ class Samples(CallValues):
         return self._kept_as(slot, value.type) if isinstance(value, Unknown) else quote(value)
 
     def items(self, expression: Expression, slot: SlotId) -> list[Expression]:
-        """Return the items of a list as constants, or one that stands for all."""
+        """Return the items of a list as constants, or one in place of all."""
         value = self.partly(expression)
         if isinstance(value, Unknown):
             return [self._kept_as(slot, None)]

@@ -210,8 +210,8 @@ SECRET_WRITTEN = Rule(
     code="F222",
     name="secret-written",
     severity="error",
-    why="The value of a secret belongs into no file: a flow and its settings are copied, reviewed and kept for ever. They "
-    "name an environment variable, and the process that serves the flow reads it.",
+    why="A flow and its settings are copied, reviewed and kept, so they never hold the value of a secret. They name an "
+    "environment variable, and the process that serves the flow reads it.",
     bad='param token: secret = "s3cret"\nstep start {\n'
     '    fetch "https://example.com/a" headers: { "X-Key": token } { otherwise -> hangup }\n    talk "Done."\n}',
     good='param token: secret = env("CRM_TOKEN")\nstep start {\n'

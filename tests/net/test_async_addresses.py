@@ -124,7 +124,7 @@ def test_a_private_address_is_not_connected_to_in_any_form() -> None:
 
 def test_the_address_that_was_checked_is_the_one_connected_to(tls: tuple[ssl.SSLContext, str]) -> None:
     async def test() -> None:
-        # A name server that gives a public address to whoever checks, and then a private one.
+        # A name server that gives a public address to the check, and then a private one.
         async with shop(echo, resolving([PUBLIC], [PRIVATE]), tls) as (server, network, client):
             assert (await client.send(get("https://shop.example/"), seconds=LONG)).status == 200
             assert network.connected == [PUBLIC]
