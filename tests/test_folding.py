@@ -12,6 +12,7 @@ from ncco_lang.program.model import BoundDeclaration, BoundSet
 from ncco_lang.program.values import Deferred, Invalid, Known
 from ncco_lang.source import Source
 from ncco_lang.syntax.parse import parse_flow
+from ncco_lang.values.data import number, number_text
 
 HEAD = """
 let server = "https://example.com"
@@ -100,3 +101,7 @@ def test_an_expression_of_a_call_can_be_written_as_json() -> None:
 @pytest.mark.parametrize("value", ["nothing", "slot + 1", '"{nothing}{slot}"', "[nothing, slot]", "start"])
 def test_what_has_a_finding_is_invalid(value: str) -> None:
     assert isinstance(folded(value), Invalid)
+
+
+def test_a_number_of_thousands_of_digits_is_read() -> None:
+    assert number_text(number("2" + "9" * 5000)) == "2" + "9" * 5000

@@ -145,12 +145,13 @@ def _char() -> str:
         return "\n"
 
 
-def _line() -> str | None:
-    """Return a line that the user types, with the line editing of the terminal; None at its end (Ctrl-D)."""
+def _line(prompt: str) -> str | None:
+    """Return a line that the user types after a prompt, with the line editing of the terminal; None for Ctrl-D."""
     try:
         import termios
     except ImportError:
         try:
+            emit(prompt)
             return input()
         except EOFError:
             return None
@@ -159,8 +160,11 @@ def _line() -> str | None:
         at_once = termios.tcgetattr(terminal)
         by_line = [at_once[0] | termios.ICRNL, *at_once[1:3], at_once[3] | termios.ICANON | termios.ECHO, *at_once[4:]]
         termios.tcsetattr(terminal, termios.TCSADRAIN, by_line)
+        # After the change of mode, in which the terminal takes Ctrl-D as the end; what was typed before is a character.
+        emit(prompt)
         try:
-            return os.read(terminal, 1 << 16).decode("utf-8", "replace") or None
+            line = os.read(terminal, 1 << 16).decode("utf-8", "replace")
+            return None if END in line else line or None
         finally:
             termios.tcsetattr(terminal, termios.TCSADRAIN, at_once)
     except (OSError, termios.error):
@@ -196,8 +200,7 @@ class AskingPlans:
 
     def line(self, prompt: str) -> str | None:
         """Return the line that the user types after a prompt; None if the user hangs up instead."""
-        emit(prompt)
-        line = _line()
+        line = _line(prompt)
         if line is None:
             emit("\n")
             self.has_hung_up = True

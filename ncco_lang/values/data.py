@@ -160,7 +160,8 @@ def number(text: str) -> Number:
     Raises:
         ArithmeticError: the text is not a number.
     """
-    is_plain = _INTEGER.fullmatch(text) is not None and text != "-0"
+    # Python refuses to convert more than 4,300 digits.
+    is_plain = len(text) < 400 and _INTEGER.fullmatch(text) is not None and text != "-0"
     return int(text) if is_plain else Numeral(text)
 
 
