@@ -54,7 +54,7 @@ RETRY_BEFORE_QUESTION = Rule(
 
 RULES = (UNSET_NAME, RETRY_BEFORE_QUESTION)
 _MOST_PATHS = 10
-"""For how many names the paths are told: finding them takes one search for each name."""
+"""For how many names the path is reported: finding it takes one search for each name."""
 
 
 class UnsetName(Facts):

@@ -221,7 +221,7 @@ class Turn:
 
 
 def _may_be_late(before: State | None, reply: Reply) -> bool:
-    """Return whether a later event of a connect has to be told from one of an older document.
+    """Return whether a later event of a connect must be distinguished from one of an older document.
 
     The document dials, or it replaces one that does.
     """
