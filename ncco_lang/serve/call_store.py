@@ -31,19 +31,24 @@ _FACTS = (
     "SELECT serial, kind, wait, value, time FROM legs LEFT JOIN notes ON notes.leg = legs.leg WHERE legs.leg = ?"
     " ORDER BY notes.rowid"
 )
+# A value that a statement needs twice is named: Python 3.12.1 warns of a number such as ?1.
 _BEGIN = (
-    "INSERT INTO events VALUES (?1, ?2, ?3, 0, NULL, NULL) ON CONFLICT (key) DO UPDATE SET time = excluded.time,"
-    " body = NULL, holder = NULL, held = 0, until = excluded.until WHERE until <= ?2"
+    "INSERT INTO events VALUES (:key, :time, :until, 0, NULL, NULL) ON CONFLICT (key) DO UPDATE SET time = excluded.time,"
+    " body = NULL, holder = NULL, held = 0, until = excluded.until WHERE until <= :time"
 )
 _REPLY = (
-    "INSERT INTO events VALUES (?1, ?3, ?4, 0, NULL, ?2) ON CONFLICT (key) DO UPDATE SET body = excluded.body,"
-    " holder = NULL, until = excluded.until WHERE body IS NULL OR until <= ?3"
+    "INSERT INTO events VALUES (:key, :now, :until, 0, NULL, :body) ON CONFLICT (key) DO UPDATE SET body = excluded.body,"
+    " holder = NULL, until = excluded.until WHERE body IS NULL OR until <= :now"
 )
 _HOLD = (
-    "UPDATE events SET holder = ?2, held = ?3 WHERE key = ?1 AND body IS NULL AND (holder IS NULL OR holder = ?2 OR held <= ?4)"
-    " AND (SELECT count(*) FROM results WHERE results.key = ?1) = ?5"
+    "UPDATE events SET holder = :holder, held = :until WHERE key = :key AND body IS NULL"
+    " AND (holder IS NULL OR holder = :holder OR held <= :now)"
+    " AND (SELECT count(*) FROM results WHERE results.key = :key) = :number"
 )
-_NOTE = f"INSERT INTO notes SELECT ?1, ?2, ?3, ?4, ?5 WHERE (SELECT count(*) FROM notes WHERE leg = ?1) < {MOST_NOTES}"
+_NOTE = (
+    "INSERT INTO notes SELECT :leg, :kind, :wait, :value, :time"
+    f" WHERE (SELECT count(*) FROM notes WHERE leg = :leg) < {MOST_NOTES}"
+)
 _EXPIRING = {"events": "key", "results": "key", "data": "reference", "legs": "leg"}
 """The tables whose rows expire, and the column that names a row."""
 _BATCH = 200
@@ -121,7 +126,7 @@ class SqliteStore:
     def begin(self, key: str, time: float) -> float:
         """Note that an event looks up."""
         with _Transaction(self._database):
-            if self._database.execute(_BEGIN, (key, time, time + REPLY_SECONDS)).rowcount > 0:
+            if self._database.execute(_BEGIN, {"key": key, "time": time, "until": time + REPLY_SECONDS}).rowcount > 0:
                 self._database.execute("DELETE FROM results WHERE key = ?", (key,))
                 return time
             (first,) = self._database.execute("SELECT time FROM events WHERE key = ?", (key,)).fetchone()
@@ -144,7 +149,8 @@ class SqliteStore:
             holder: the one who would hold it; it may hold it already.
             until: when another one may hold it.
         """
-        if self._database.execute(_HOLD, (key, holder, until, now, number)).rowcount > 0:
+        row = {"key": key, "holder": holder, "until": until, "now": now, "number": number}
+        if self._database.execute(_HOLD, row).rowcount > 0:
             return holder
         found = self._database.execute("SELECT holder FROM events WHERE key = ? AND body IS NULL", (key,)).fetchone()
         return None if found is None else found[0]
@@ -155,7 +161,7 @@ class SqliteStore:
 
     def keep(self, kept: Kept, now: float) -> bytes:
         """Keep what later events need of one."""
-        row = (kept.key, kept.body, now, now + REPLY_SECONDS)
+        row = {"key": kept.key, "body": kept.body, "now": now, "until": now + REPLY_SECONDS}
         if not kept.leg or (kept.serial is None and not kept.notes):
             # One statement is a transaction of its own, which costs a third.
             is_first = self._database.execute(_REPLY, row).rowcount > 0
@@ -172,7 +178,8 @@ class SqliteStore:
     def _keep_facts(self, kept: Kept) -> None:
         self._database.execute(_LEG, (kept.leg, kept.conversation, kept.serial, kept.until))
         for each in kept.notes:
-            row = (kept.leg, each.kind, each.wait, json.dumps(each.value), each.time)
+            value = json.dumps(each.value)
+            row = {"leg": kept.leg, "kind": each.kind, "wait": each.wait, "value": value, "time": each.time}
             self._database.execute(_NOTE, row)
 
     def put(self, leg: str, data: bytes, until: float) -> bytes:
@@ -207,10 +214,10 @@ class SqliteStore:
     def _forget_expired(self, table: str, column: str, rows: list[tuple[Any]], now: float) -> None:
         """Delete rows of a table, unless another process keeps them longer now."""
         self._database.executemany(
-            f"DELETE FROM {table} WHERE {column} = ?1 AND until <= ?2", [(*row, now) for row in rows]
+            f"DELETE FROM {table} WHERE {column} = ? AND until <= ?", [(*row, now) for row in rows]
         )
         if table == "legs":
-            gone = "DELETE FROM notes WHERE leg = ?1 AND NOT EXISTS (SELECT 1 FROM legs WHERE leg = ?1)"
+            gone = "DELETE FROM notes WHERE leg = ? AND NOT EXISTS (SELECT 1 FROM legs WHERE legs.leg = notes.leg)"
             self._database.executemany(gone, rows)
 
     def checkpoint(self) -> None:
