@@ -32,9 +32,11 @@ from ncco_lang.vocabulary.statement_specs import OptionSlot, StatementSpec, spec
 
 if TYPE_CHECKING:
     from ncco_lang.editor.analysis import Analysis
+    from ncco_lang.editor.call_preview import Preview
     from ncco_lang.program.model import Bound
 
 _FETCH = "fetch"
+_SAMPLES = "In a call, with `{…}` or a sample for each value that only the call knows:"
 _MOST_LINES, _MOST_LINES_OF_QUESTION = 25, 50
 _TEXTS = re.compile(r'\[\s+"[^"\\\s]*"(?:,\s+"[^"\\\s]*")*\s+\]')
 """Lists of texts without blanks."""
@@ -90,21 +92,25 @@ def _holds(span: Span, offset: int) -> bool:
 def _of_verb(analysis: Analysis, spec: StatementSpec, found: BoundStatement | DefaultLine) -> str:
     """Return the docs of a statement, and the JSON that it compiles to; for a question, what asks it."""
     lines = [f"**{spec.name}**", action_docs(spec)]
-    node = found.node
-    made: object = None
-    if spec.name == _FETCH and isinstance(found, BoundStatement):
+    if isinstance(found, DefaultLine):
+        return "\n\n".join(lines)
+    if spec.name == _FETCH:
         lines += _request(analysis, found)
-    elif isinstance(node, ast.Command) and isinstance(found, BoundStatement):
-        if any(isinstance(each, BoundArm) for each in found.body):
-            # Imported here, because only a question needs the engine.
-            from ncco_lang.editor.question_preview import question_document
-
-            made = question_document(analysis, found)
-        else:
-            made = action_of(analysis, node)
-    if made is not None:
-        lines.append(code_block("\n".join(_written(made)), "json"))
+    elif (made := _preview(analysis, found)) is not None:
+        lines += (_SAMPLES,) if made.has_samples else ()
+        lines.append(code_block("\n".join(_written(made.json)), "json"))
     return "\n\n".join(lines)
+
+
+def _preview(analysis: Analysis, found: BoundStatement) -> Preview | None:
+    """Return the JSON that a statement compiles to; None if it has an error."""
+    # Imported here, because only what a call completes needs the engine.
+    from ncco_lang.editor.call_preview import Preview, preview_action, preview_question
+
+    if any(isinstance(each, BoundArm) for each in found.body):
+        return preview_question(analysis, found)
+    made = action_of(analysis, found.node)
+    return preview_action(analysis, found.node) if made is None else Preview(made, has_samples=False)
 
 
 def _request(analysis: Analysis, found: BoundStatement) -> Iterator[str]:

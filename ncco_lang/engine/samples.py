@@ -43,7 +43,7 @@ class Samples(CallValues):
     def read(self, expression: Expression) -> Any:
         """Return the value of an expression, or a sample of its type."""
         value = self.partly(expression)
-        return _sample(value, self.bundle.graph.names) if isinstance(value, Unknown) else value
+        return self._sample(value) if isinstance(value, Unknown) else value
 
     def read_option(self, option: OptionSpec, expression: Expression) -> Any:
         """Return the value of an option, or a sample that the option takes."""
@@ -52,7 +52,7 @@ class Samples(CallValues):
             pairs = zip(expression[1::2], expression[2::2], strict=True)
             return {key: self.read_option(inner[key], part) for key, part in pairs if key in inner}
         value = self.partly(expression)
-        return _sample_for(option, value, self.bundle.graph.names) if isinstance(value, Unknown) else value
+        return self._sample_for(option, value) if isinstance(value, Unknown) else value
 
     def constant(self, expression: Expression, slot: SlotId) -> Expression:
         """Return the value of an expression as a constant; one that is not known gets the name that keeps it."""
@@ -96,42 +96,45 @@ class Samples(CallValues):
             case _:
                 return super().look_up(reference)
 
+    def _sample(self, value: Unknown) -> Any:
+        match value.type, value.expression:
+            case "number", _:
+                return 1
+            case "bool", _:
+                return True
+            case "duration", _:
+                return Duration("1", "s")
+            case "list", ["list", *items]:
+                return [each for each in map(self.read, items) if each is not UNDEFINED]
+            case "list", _:
+                return []
+            case "table", ["object", *pairs]:
+                read = zip(pairs[::2], map(self.read, pairs[1::2]), strict=True)
+                return {key: each for key, each in read if each is not UNDEFINED}
+            case "table", _:
+                return {}
+            case _:
+                return "".join(_shown_text(value.expression, self.bundle.graph.names))
 
-def _sample(value: Unknown, names: Sequence[Name]) -> Any:
-    match value.type:
-        case "number":
-            return 1
-        case "bool":
-            return True
-        case "duration":
-            return Duration("1", "s")
-        case "list":
-            return []
-        case "table":
-            return {}
-        case _:
-            return "".join(_shown_text(value.expression, names))
-
-
-def _sample_for(option: OptionSpec, value: Unknown, names: Sequence[Name]) -> Any:
-    """Return a sample that an option takes; a text is shown with its names in braces."""
-    option = option.written
-    if option.unit is not None:
-        return Duration(str(option.schema.get("minimum") or 1), option.unit)
-    if option.enum:
-        return Word(option.enum[0]) if isinstance(option.enum[0], str) else option.enum[0]
-    if option.kind == "phone":
-        return PHONE
-    if option.kind in _ADDRESSES:
-        address = re.sub("[{}]", "", "".join(_shown_text(value.expression, names)))
-        return address if ":" in address else _ADDRESSES[option.kind]
-    if option.kind == "key":
-        return Key("#")
-    if option.kind is not None and "language" in option.kind:
-        return Tag("en-GB")
-    if option.types[:1] in (("integer",), ("number",)):
-        return option.schema.get("minimum") or 1
-    return _sample(value, names)
+    def _sample_for(self, option: OptionSpec, value: Unknown) -> Any:
+        """Return a sample that an option takes; a text is shown with its names in braces."""
+        option = option.written
+        if option.unit is not None:
+            return Duration(str(option.schema.get("minimum") or 1), option.unit)
+        if option.enum:
+            return Word(option.enum[0]) if isinstance(option.enum[0], str) else option.enum[0]
+        if option.kind == "phone":
+            return PHONE
+        if option.kind in _ADDRESSES:
+            address = re.sub("[{}]", "", "".join(_shown_text(value.expression, self.bundle.graph.names)))
+            return address if ":" in address else _ADDRESSES[option.kind]
+        if option.kind == "key":
+            return Key("#")
+        if option.kind is not None and "language" in option.kind:
+            return Tag("en-GB")
+        if option.types[:1] in (("integer",), ("number",)):
+            return option.schema.get("minimum") or 1
+        return self._sample(value)
 
 
 def _shown_text(expression: Expression, names: Sequence[Name]) -> Iterator[str]:
