@@ -13,7 +13,16 @@ from ncco_lang.bundler import Bundled
 from ncco_lang.compiler import Compiled, compile_text
 from ncco_lang.diagnostics import apply_edits
 from ncco_lang.editor.analysis import Analysis, analyse
-from ncco_lang.editor.rename import definition, prepare_rename, references, references_in_tests, rename, rename_in_tests
+from ncco_lang.editor.hover import hover
+from ncco_lang.editor.rename import (
+    at_home,
+    definition,
+    prepare_rename,
+    references,
+    references_in_tests,
+    rename,
+    rename_in_tests,
+)
 from ncco_lang.editor.types import DocumentSettings
 from ncco_lang.program.declarations import read_names
 from ncco_lang.program.scopes import START
@@ -370,11 +379,50 @@ def test_what_the_file_of_tests_does_not_have_is_not_renamed_there() -> None:
         rename_in_tests(broken, OF_CALLS.index('code "'), "other")
 
 
-def test_a_condition_of_the_file_of_tests_leads_to_the_flow() -> None:
-    reader = files_of({"menu.flow": OF_CALLS, "menu_test.flow": TESTS}, "menu_test.flow")
-    analysis = analyse(Source("menu_test.flow", TESTS), "flow", DocumentSettings(), reader=reader)
-    for word, begins in (("code ==", 'code "'), ("order.code", "order json")):
-        found = definition(analysis, TESTS.index(word))
-        assert found is not None
-        assert (found[0].name, found[1].start) == ("menu.flow", OF_CALLS.index(begins))
-    assert definition(analysis, TESTS.index('"code": 1') + 2) is None
+def of_tests(tests: str = TESTS) -> Analysis:
+    reader = files_of({"menu.flow": OF_CALLS, "menu_test.flow": tests}, "menu_test.flow")
+    return analyse(Source("menu_test.flow", tests), "flow", DocumentSettings(), reader=reader)
+
+
+IN_TESTS = [
+    ("code ==", 'code "', "**answer code: text**\n\nset by `ask` in line 3\n\nin menu.flow"),
+    ("order.code", "order json", "**result order: JSON**\n\nset by `fetch` in line 4\n\nin menu.flow"),
+    ('who":', "who: ", '**arg who: text**\n\ngiven to an outbound call; its default is `"you"`\n\nin menu.flow'),
+    ("who,", "who: ", '**arg who: text**\n\ngiven to an outbound call; its default is `"you"`\n\nin menu.flow'),
+]
+
+
+@pytest.mark.parametrize(("word", "begins", "words"), IN_TESTS)
+def test_names_in_the_file_of_tests_are_those_of_the_flow(word: str, begins: str, words: str) -> None:
+    analysis, offset = of_tests(), TESTS.index(word)
+    found, shown = definition(analysis, offset), hover(analysis, offset)
+    assert found is not None
+    assert (found[0].name, found[1].start) == ("menu.flow", OF_CALLS.index(begins))
+    assert shown is not None
+    assert (shown.span.start, shown.text) == (offset, words)
+    home, at = at_home(analysis, offset)
+    assert (home.source.name, at) == ("menu.flow", found[1].start)
+    assert prepare_rename(analysis, offset) == shown.span
+    assert len(rename(home, at, "other")) == len(references(home, at)) > 1
+
+
+def test_what_is_no_name_of_the_flow_stays_in_the_file_of_tests() -> None:
+    analysis = of_tests()
+    for word in ('"code": 1', 'code": "b"'):
+        offset = TESTS.index(word) + 1
+        assert definition(analysis, offset) is None
+        assert hover(analysis, offset) is None
+        assert at_home(analysis, offset) == (analysis, offset)
+        assert prepare_rename(analysis, offset) is None
+
+
+def test_a_name_never_becomes_one_of_the_file_of_tests() -> None:
+    analysis = in_files(OF_CALLS, f'let other = "x"\n{TESTS}')
+    with pytest.raises(ValueError, match="declared in the file of tests"):
+        rename_in_tests(analysis, OF_CALLS.index('code "'), "other")
+
+
+def test_an_arg_that_a_test_gives_is_the_arg_of_the_file() -> None:
+    analysis, given = flow(OF_CALLS), OF_CALLS.index('who": "Anna"')
+    assert references(analysis, given) == references(analysis, OF_CALLS.index("who: "))
+    assert definition(analysis, given) == (analysis.source, (4, 7))

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from pathlib import PurePath
 
 from ncco_lang.editor.analysis import Analysis
 from ncco_lang.editor.hover_expressions import describe_expression_word
 from ncco_lang.editor.hover_names import describe_name
 from ncco_lang.editor.hover_statements import describe_statement_word
 from ncco_lang.editor.marker import Spot, find_spot
-from ncco_lang.editor.rename import name_at
+from ncco_lang.editor.rename import at_home, name_at
 from ncco_lang.editor.types import Hover, WordDocs
 from ncco_lang.editor.vocabulary_docs import (
     language_docs,
@@ -80,8 +81,11 @@ def _in_flow(analysis: Analysis, offset: int) -> Hover | None:
     if spot.kind == "text" and (docs := _of_filter(spot, word)) is not None:
         return Hover(spot.word, docs)
     use = name_at(analysis, offset)
-    if use is not None:
-        return Hover(use.span, describe_name(analysis, use))
+    home, at = at_home(analysis, offset) if use is None or use.binding.kind == "import" else (analysis, offset)
+    known = name_at(home, at)
+    if known is not None:
+        elsewhere = "" if home is analysis else f"\n\nin {PurePath(home.source.name).name}"
+        return Hover(spot.word if use is None else use.span, describe_name(home, known) + elsewhere)
     answer = describe_expression_word(analysis, spot.word.start, word)
     if answer is None and spot.kind == "code":
         answer = _of_word(analysis, offset, spot, word)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator, Sequence
 from typing import NamedTuple
 
 from ncco_lang.compiler import bind_parsed
-from ncco_lang.editor.analysis import Analysis
+from ncco_lang.editor.analysis import Analysis, analyse
 from ncco_lang.editor.marker import path_to
 from ncco_lang.program.bindings import Binding, Scopes
 from ncco_lang.program.file_of_tests import flow_of, is_file_of_tests, tests_of
@@ -21,21 +21,21 @@ _CALL, _ARGS, _EXPECT, _THAT = "call", "args", "expect", "that"
 
 
 class UsesInTests(NamedTuple):
-    """Where the file of tests of a flow uses one of its names; `is_whole`: the file has no syntax errors."""
+    """Where the file of tests of a flow uses one of its names; `own`: the names that the file declares itself, and
+    `is_whole`: it has no syntax errors.
+    """
 
     source: Source
     spans: list[Span]
+    own: Container[str]
     is_whole: bool
 
 
-class _ReaderOfTests(NamedTuple):
-    """Reads for the file of tests what `reader` reads for its flow."""
+class _ReaderFrom(NamedTuple):
+    """Reads for the file `home` what `reader` reads for the file beside it."""
 
+    home: str
     reader: Reader
-
-    @property
-    def home(self) -> str:
-        return tests_of(self.reader.home)
 
     def read(self, path: str) -> OtherFile | Unread:
         return self.reader.read(path)
@@ -50,30 +50,55 @@ def uses_in_tests(analysis: Analysis, binding: Binding) -> UsesInTests | None:
     if not isinstance(other, OtherFile):
         return None
     file, syntax = parse_flow(other.source)
-    program = bind_parsed(other.source, file, analysis.settings.options, _ReaderOfTests(reader))
+    program = bind_parsed(other.source, file, analysis.settings.options, _ReaderFrom(tests_of(reader.home), reader))
     found = {
         use.span for use in find_uses(program) if use.binding.kind == "import" and use.binding.name == binding.name
     }
     found |= {*_in_conditions(file, program.scopes, binding.name)}
     if binding.kind == "arg":
         found |= {*arg_keys(file, binding.name)}
-    return UsesInTests(other.source, sorted(found), not any(each.severity == "error" for each in syntax))
+    is_whole = not any(each.severity == "error" for each in syntax)
+    return UsesInTests(other.source, sorted(found), program.scopes.file_scope.names, is_whole)
 
 
-def set_in_flow(analysis: Analysis, offset: int) -> tuple[Source, Span] | None:
-    """Return where a flow first sets the name that a condition in its file of tests reads at an offset; None for others."""
+def flow_beside(analysis: Analysis) -> Analysis | None:
+    """Return the analysis of the flow that a file of tests is about; None for other files, and if it cannot be read."""
+    reader = analysis.reader
+    if reader is None or not is_file_of_tests(analysis.source.name):
+        return None
+    home = flow_of(reader.home)
+    other = reader.read(home)
+    if not isinstance(other, OtherFile):
+        return None
+    return analyse(other.source, "flow", analysis.settings, reader=_ReaderFrom(home, reader))
+
+
+def place_in_flow(analysis: Analysis, offset: int) -> tuple[Source, Span] | None:
+    """Return where a flow declares or first sets what its file of tests names at an offset, in a condition or as an arg of a
+    call; None for what no name of the file itself, or of the flow, is.
+    """
     reader, file = analysis.reader, analysis.file
     if reader is None or file is None or not is_file_of_tests(analysis.source.name):
         return None
     path = path_to(file, offset)
+    key = arg_key_at(file, offset)
+    name = _read_in_condition(path) if key is None else analysis.source.text[slice(*key)]
+    other = reader.read(flow_of(reader.home)) if name else None
+    if not isinstance(other, OtherFile):
+        return None
+    declared = other.content.names.get(name)
+    if declared is not None and (key is None or isinstance(declared, ast.Arg)):
+        return other.source, declared.name.span
+    setter = other.content.sets.get(name) if key is None else None
+    return None if setter is None else (other.source, setter.span)
+
+
+def _read_in_condition(path: Sequence[ast.Node]) -> str:
+    """Return the name that a condition of a test reads at a path; empty for none."""
     word = path[-1] if path else None
     is_read = isinstance(word, ast.Name) or (isinstance(word, ast.Word) and isinstance(path[-2], ast.Ref))
-    if not is_read or not any(isinstance(each, ast.Option) and each.name.text == _THAT for each in path):
-        return None
-    assert isinstance(word, (ast.Name, ast.Word))
-    other = reader.read(flow_of(reader.home))
-    setter = other.content.sets.get(word.text) if isinstance(other, OtherFile) else None
-    return None if setter is None or not isinstance(other, OtherFile) else (other.source, setter.span)
+    is_in_condition = any(isinstance(each, ast.Option) and each.name.text == _THAT for each in path)
+    return word.text if is_read and is_in_condition and isinstance(word, (ast.Name, ast.Word)) else ""
 
 
 def names_of_flow(analysis: Analysis) -> dict[str, Binding]:
@@ -92,11 +117,18 @@ def names_of_flow(analysis: Analysis) -> dict[str, Binding]:
 
 def arg_keys(file: ast.File, name: str) -> Iterator[Span]:
     """Yield where the tests of a file give an arg to a call."""
+    yield from (span for key, span in _all_arg_keys(file) if key == name)
+
+
+def arg_key_at(file: ast.File, offset: int) -> Span | None:
+    """Return the place of the name of an arg that a test gives to a call, if an offset is in it."""
+    return next((span for _, span in _all_arg_keys(file) if span.start <= offset <= span.end), None)
+
+
+def _all_arg_keys(file: ast.File) -> Iterator[tuple[str, Span]]:
     for option in _options(file, _CALL, _ARGS):
-        pairs = option.value.pairs if isinstance(option.value, ast.Object) else ()
-        yield from (
-            Span(key.start + 1, key.end - 1) for key in (each.key.span for each in pairs if each.key.value == name)
-        )
+        for pair in option.value.pairs if isinstance(option.value, ast.Object) else ():
+            yield pair.key.value, Span(pair.key.span.start + 1, pair.key.span.end - 1)
 
 
 def _in_conditions(file: ast.File, scopes: Scopes, name: str) -> Iterator[Span]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from ncco_lang.diagnostics import Edit, apply_edits
 from ncco_lang.editor import lexical
 from ncco_lang.editor.analysis import Analysis
-from ncco_lang.editor.names_in_tests import arg_keys, set_in_flow, uses_in_tests
+from ncco_lang.editor.names_in_tests import arg_key_at, arg_keys, flow_beside, place_in_flow, uses_in_tests
 from ncco_lang.editor.words import word_at
 from ncco_lang.program.bindings import Binding, Scopes
 from ncco_lang.program.model import Program
@@ -31,11 +31,22 @@ def definition(analysis: Analysis, offset: int) -> tuple[Source, Span] | None:
     """Return where the name at an offset is declared, maybe in another file; None if there is no declared name."""
     found = name_at(analysis, offset)
     if found is None:
-        return set_in_flow(analysis, offset)
+        return place_in_flow(analysis, offset)
     if found.binding.elsewhere is not None:
         span, source = found.binding.elsewhere
         return source, span
     return analysis.source, place_of(found.binding)
+
+
+def at_home(analysis: Analysis, offset: int) -> tuple[Analysis, int]:
+    """Return where a name of a flow is, for an offset of the file of its tests: the analysis of the flow, and the offset of the
+    name there. Otherwise these are the arguments.
+    """
+    found = definition(analysis, offset)
+    flow = None if found is None or found[0] is analysis.source else flow_beside(analysis)
+    if found is None or flow is None or flow.source.name != found[0].name:
+        return analysis, offset
+    return flow, found[1].start
 
 
 def references(analysis: Analysis, offset: int, *, with_declaration: bool = True) -> list[Span]:
@@ -53,6 +64,10 @@ def references(analysis: Analysis, offset: int, *, with_declaration: bool = True
 def prepare_rename(analysis: Analysis, offset: int) -> Span | None:
     """Return the span of the name at an offset; None if no name there can be renamed."""
     found = name_at(analysis, offset)
+    home, at = at_home(analysis, offset)
+    if home is not analysis:
+        here = word_at(analysis.source.text, offset) if found is None else found.span
+        return None if prepare_rename(home, at) is None else here
     return None if found is None or _why_fixed(found.binding) is not None else found.span
 
 
@@ -94,7 +109,7 @@ def rename_in_tests(analysis: Analysis, offset: int, new_name: str) -> tuple[Sou
     """Return the edits of the file of tests when the name at an offset of its flow is renamed; None without any.
 
     Raises:
-        ValueError: the file of tests cannot be parsed.
+        ValueError: the file of tests cannot be parsed, or declares the new name itself.
     """
     found = name_at(analysis, offset)
     uses = None if found is None else uses_in_tests(analysis, found.binding)
@@ -102,6 +117,8 @@ def rename_in_tests(analysis: Analysis, offset: int, new_name: str) -> tuple[Sou
         return None
     if not uses.is_whole:
         raise ValueError("the file of tests of this flow cannot be parsed; fix that first")
+    if new_name in uses.own:
+        raise ValueError(f'"{new_name}" is declared in the file of tests of this flow; choose another name')
     return uses.source, [Edit(span, new_name) for span in uses.spans]
 
 
@@ -121,6 +138,10 @@ def name_at(analysis: Analysis, offset: int) -> Use | None:
         for use in find_uses(program, declaration.span):
             if use.span.start <= offset <= use.span.end:
                 return use
+    key = arg_key_at(scopes.file, offset) if isinstance(declaration, ast.Test) else None
+    if key is not None:
+        arg = scopes.file_scope.names.get(analysis.source.text[slice(*key)])
+        return None if arg is None or arg.kind != "arg" else Use(key, arg)
     return _in_broken(analysis, scopes, offset)
 
 

@@ -85,20 +85,25 @@ def definition(request: DocumentRequest) -> types.Location | None:
 
 def references(request: DocumentRequest) -> list[types.Location]:
     """Return where the name at the position is used."""
+    from ncco_lang.editor.rename import at_home, references_in_tests
     from ncco_lang.editor.rename import references as find
-    from ncco_lang.editor.rename import references_in_tests
 
-    declared = request.params.context.include_declaration
-    found = find(request.analysis, request.offset, with_declaration=declared)
-    source, spans = references_in_tests(request.analysis, request.offset) or (None, [])
-    return [*map(request.location, found), *(request.location(span, source) for span in spans)]
+    home, at = at_home(request.analysis, request.offset)
+    found = find(home, at, with_declaration=request.params.context.include_declaration)
+    source, spans = references_in_tests(home, at) or (None, [])
+    places = [*((span, home.source) for span in found), *((span, source) for span in spans)]
+    return [request.location(span, source) for span, source in places]
 
 
 def highlights(request: DocumentRequest) -> list[types.DocumentHighlight]:
     """Return all occurrences of the name at the position."""
+    from ncco_lang.editor.rename import at_home, references_in_tests
     from ncco_lang.editor.rename import references as find
 
-    return [types.DocumentHighlight(request.positions.range(span)) for span in find(request.analysis, request.offset)]
+    home, at = at_home(request.analysis, request.offset)
+    is_here = home is request.analysis
+    _, spans = (None, find(home, at)) if is_here else references_in_tests(home, at) or (None, [])
+    return [types.DocumentHighlight(request.positions.range(span)) for span in spans]
 
 
 def prepare_rename(request: DocumentRequest) -> types.PrepareRenamePlaceholder | None:
@@ -118,18 +123,20 @@ def rename(request: DocumentRequest) -> types.WorkspaceEdit | None:
     Raises:
         JsonRpcException: the new name is not possible, or no name there can be renamed; the client shows why.
     """
+    from ncco_lang.editor.rename import at_home, rename_in_tests
     from ncco_lang.editor.rename import rename as give
-    from ncco_lang.editor.rename import rename_in_tests
 
+    home, at = at_home(request.analysis, request.offset)
     try:
-        edits = give(request.analysis, request.offset, request.params.new_name)
-        beside = rename_in_tests(request.analysis, request.offset, request.params.new_name)
+        edits = give(home, at, request.params.new_name)
+        beside = rename_in_tests(home, at, request.params.new_name)
     except ValueError as refused:
         raise JsonRpcException(str(refused), REQUEST_FAILED) from refused
     if not edits:
         return None
-    edit = request.edit(edits)
-    return edit if beside is None else convert.with_file(edit, *beside, request.positions.encoding)
+    here, other = (edits, beside) if home is request.analysis else (beside[1] if beside else [], (home.source, edits))
+    edit = request.edit(here)
+    return edit if other is None else convert.with_file(edit, *other, request.positions.encoding)
 
 
 def code_actions(request: DocumentRequest) -> list[types.CodeAction]:

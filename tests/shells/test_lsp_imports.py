@@ -150,3 +150,25 @@ async def test_the_tests_of_a_flow_read_its_names(tmp_path: Path) -> None:
         assert await talk.findings("shop_test.flow") == []
         talk.open("shop.flow", 'let hullo = "Hello."\ntalk hullo\n')
         assert [each.code for each in await talk.findings("shop_test.flow", 1)] == ["F345"]
+
+
+async def test_a_name_of_a_flow_is_found_and_renamed_from_its_tests(tmp_path: Path) -> None:
+    (tmp_path / "shop.flow").write_text('arg who: text = "you"\nstep start {\n    talk "Hello {who}."\n    hangup\n}\n')
+    async with talking(tmp_path) as talk:
+        talk.open("shop_test.flow", 'test "a" {\n    call args: { "who": "Ann" }\n    expect that: who == "Ann"\n}\n')
+        here, there = talk.uri("shop_test.flow"), talk.uri("shop.flow")
+        wanted = [
+            (there, span((0, 4), (0, 7))),
+            (there, span((2, 17), (2, 20))),
+            (here, span((1, 18), (1, 21))),
+            (here, span((2, 17), (2, 20))),
+        ]
+        at, place = talk.at("shop_test.flow"), types.Position(2, 18)
+        context = types.ReferenceContext(include_declaration=True)
+        found = await talk.ask(types.TEXT_DOCUMENT_REFERENCES, types.ReferenceParams(context, at, place))
+        assert [(each.uri, each.range) for each in found] == wanted
+        lit = await talk.ask(types.TEXT_DOCUMENT_DOCUMENT_HIGHLIGHT, types.DocumentHighlightParams(at, place))
+        assert [each.range for each in lit] == [range for uri, range in wanted if uri == here]
+        edit = await talk.ask(types.TEXT_DOCUMENT_RENAME, types.RenameParams(at, place, "name"))
+        edits = [(each.text_document.uri, one.range) for each in edit.document_changes for one in each.edits]
+        assert sorted(edits, key=str) == sorted(wanted, key=str)
