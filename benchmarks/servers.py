@@ -148,7 +148,8 @@ def _run_ours(listener: socket.socket, name: Name, shop: str, *, is_whole: bool)
     make_serve_folder(settings.folder)
     keys = read_keys(settings.key, settings.project.folder, settings.folder)
     store = SqliteStore(settings.folder / CALLS) if is_whole else cast("SqliteStore", _InMemory())
-    service = Service(sources, settings, keys, store, _log if is_whole else _ignore, lambda _: None)
+    tell = _log if is_whole else _ignore
+    service = Service(sources, settings, keys, store, tell, tell, lambda _: None)
     service.load()
     (served,) = service.applications
     url = f"{served.flow.base}/answer"

@@ -13,7 +13,7 @@ import click
 from ncco_lang.cli.console import Refused, emit
 from ncco_lang.cli.options import PATH
 from ncco_lang.cli.render import visible
-from ncco_lang.cli.signals import ended_by_sigterm
+from ncco_lang.cli.signals import ended_by_signal
 from ncco_lang.emulator.outcomes import render_endings
 from ncco_lang.workspace.files import is_folder, make_folder
 
@@ -135,7 +135,7 @@ def command(*, quiet: bool, **given: Any) -> None:
     from ncco_lang.emulator.server import running
 
     options, faults = _options(given), _faults(given)
-    with ended_by_sigterm(), running(options, None if quiet else _tell) as emulator:
+    with ended_by_signal(), running(options, None if quiet else _tell) as emulator:
         emulator.account.faults.add(*faults)
         emit(f"emulating {options.provider} at {emulator.address}\n")
         emit(_hints(options, emulator))

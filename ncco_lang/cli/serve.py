@@ -12,7 +12,7 @@ import click
 from ncco_lang.cli.console import Refused, complain, emit, emit_findings
 from ncco_lang.cli.options import PATH, choosing
 from ncco_lang.cli.render import visible
-from ncco_lang.cli.signals import ended_by_sigterm
+from ncco_lang.cli.signals import ended_by_signal
 
 if TYPE_CHECKING:
     import socket
@@ -38,7 +38,7 @@ Examples:
 The key, the call store and the versions of flows are in .ncco/serve, beside ncco.toml. [serve] of ncco.toml has more
 settings. On another machine, give the server the same key: key = "env:NCCO_SERVE_KEY".
 
-Exit codes: 0 ended by SIGTERM, 2 wrong usage, a flow with errors, or a port, key or folder that cannot be used, 130 Ctrl-C.
+Exit codes: 0 ended by SIGTERM or SIGHUP, 2 wrong usage, a flow with errors, or a port, key or folder that cannot be used, 130 Ctrl-C.
 """
 )
 @click.argument("operands", nargs=-1, type=PATH, metavar="[FILE.flow|BUNDLE]…")
@@ -54,13 +54,13 @@ Exit codes: 0 ended by SIGTERM, 2 wrong usage, a flow with errors, or a port, ke
     type=click.IntRange(1, 256),
     default=1,
     show_default=True,
-    help="Answer by so many processes; one that ends is replaced.",
+    help="Answer by so many processes; one that ends or hangs is replaced.",
 )
 @click.option("--reload", "reloads", is_flag=True, help="Load flows again after an edit.")
 @click.option("--behind-proxy", is_flag=True, help="A proxy with TLS is in front, so --host may be any.")
 @click.option("--tls-cert", type=PATH, metavar="FILE", help="Serve https with this certificate (PEM).")
 @click.option("--tls-key", type=PATH, metavar="FILE", help="The key of the certificate (PEM).")
-@click.option("-q", "--quiet", is_flag=True, help="Do not print events.")
+@click.option("-q", "--quiet", is_flag=True, help="Print problems only, not events.")
 @click.pass_context
 def command(
     ctx: click.Context,
@@ -93,12 +93,13 @@ def command(
 
     sources = Sources(operands, Choices(profile=profile, params=params, base_url=base_url))
     settings = read_settings(sources, complain)
-    with ended_by_sigterm(), listen(host, settings.port if port is None else port) as listener:
+    with ended_by_signal(), listen(host, settings.port if port is None else port) as listener:
         here = _here(host, listener.getsockname()[1], is_secure=tls_cert is not None)
         chosen = _base_url(settings, base_url, here, has_port=port is not None)
         sources = sources._replace(choices=sources.choices._replace(base_url=chosen))
         try:
-            service = open_service(sources, settings=settings, tell=_ignore if quiet else _tell, report=_report)
+            tell = _ignore if quiet else _tell
+            service = open_service(sources, settings=settings, tell=tell, warn=_tell, report=_report)
         except FlowErrors as failed:
             raise Refused(str(failed)) from None
         app = make_app(service, reloads=reloads)
@@ -113,21 +114,21 @@ def _serve(
     service: Service, config: Config, listener: socket.socket, workers: int, started: Callable[[], None]
 ) -> None:
     """Serve until a signal, in this process or in workers."""
-    from ncco_lang.serve.server import serve
+    from ncco_lang.serve.server import Lines, serve
 
     if workers == 1:
         serve(config, listener, started=started)
         return
-    from ncco_lang.serve.workers import Lines, Workers
+    from ncco_lang.serve.workers import Workers
 
     def work(lines: Lines) -> None:
         service.reopen()
         service.tells_of_reloads = lines.is_first
-        serve(config, listener, started=lines.say_ready, lifeline=lines.lifeline)
+        serve(config, listener, started=lambda: None, lines=lines)
 
     # A connection to SQLite does not survive a fork.
     service.close()
-    Workers(workers, listener, work, started=started, tell=service.tell).run()
+    Workers(workers, listener, work, started=started, warn=service.warn).run()
 
 
 def _check_tls(ctx: click.Context, host: str, certificate: str | None, key: str | None, *, behind_proxy: bool) -> None:

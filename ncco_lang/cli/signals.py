@@ -60,23 +60,29 @@ class Stops:
         raise KeyboardInterrupt
 
 
-class _Terminated(BaseException):
-    """SIGTERM was received."""
+class _Ended(BaseException):
+    """A signal asks the program to end."""
 
 
 @contextmanager
-def ended_by_sigterm() -> Iterator[None]:
-    """Leave the block at SIGTERM, which asks a server to end and is no failure. A second signal changes nothing."""
+def ended_by_signal() -> Iterator[None]:
+    """Leave the block at SIGTERM or SIGHUP, which ask a server to end and are no failure. A second one changes nothing.
+
+    SIGHUP comes when a terminal closes, unless `nohup` ignores it.
+    """
+    asked = [each for each in _SIGNALS if each != signal.SIGINT and signal.getsignal(each) is not signal.SIG_IGN]
 
     def end(*_: object) -> None:
         # A second signal would interrupt the shutdown.
-        signal.signal(signal.SIGTERM, signal.SIG_IGN)
-        raise _Terminated
+        for number in asked:
+            signal.signal(number, signal.SIG_IGN)
+        raise _Ended
 
-    before = signal.signal(signal.SIGTERM, end)
+    before = {number: signal.signal(number, end) for number in asked}
     try:
         yield
-    except _Terminated:
+    except _Ended:
         pass
     finally:
-        signal.signal(signal.SIGTERM, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)

@@ -30,4 +30,5 @@ def create_app() -> Starlette:
 
     profile, base_url = os.environ.get("NCCO_PROFILE"), os.environ.get("NCCO_BASE_URL")
     sources = Sources((), Choices(profile=profile or None, base_url=base_url or None))
-    return make_app(open_service(sources, tell=logging.getLogger(__name__).info))
+    log = logging.getLogger(__name__)
+    return make_app(open_service(sources, tell=log.info, warn=log.warning))

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import signal
 import socket
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from typing import Any
+from contextlib import contextmanager, suppress
+from typing import Any, NamedTuple
 
 import uvicorn
 from starlette.applications import Starlette
@@ -16,10 +17,29 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 _GRACE = 1.0
 """Seconds beyond the limit of a request, in which the application answers 408 first."""
 MOST_HEADER_BYTES = 64 << 10
-_SIGNALS = (signal.SIGINT, signal.SIGTERM)
 _IDLE_SECONDS = 75
 DRAIN_SECONDS = 15
 """Seconds that requests have to end after a signal."""
+
+
+class Lines(NamedTuple):
+    """What connects a worker with the first process.
+
+    Attributes:
+        alive: a file descriptor; the worker writes a byte there when it serves, and then every `beat` seconds.
+        lifeline: a file descriptor; at its end, which is that of the first process, the worker ends as at SIGTERM.
+        is_first: the worker reports what all workers do alike.
+    """
+
+    alive: int
+    lifeline: int
+    beat: float
+    is_first: bool
+
+    def say_alive(self) -> None:
+        """Let the first process know that this one serves. If that is gone, the lifeline ends as well."""
+        with suppress(BrokenPipeError, BlockingIOError):
+            os.write(self.alive, b"1")
 
 
 class Config(uvicorn.Config):
@@ -81,31 +101,40 @@ class _Protocol(HttpToolsProtocol):
 
 
 class _Server(uvicorn.Server):
-    """uvicorn's, which says when it has started, and ends at once if a signal came before."""
+    """uvicorn's, which says when it has started, ends at SIGHUP too, and ends at once if a signal came before."""
 
-    def __init__(self, config: Config, started: Callable[[], None], signals: list[int], lifeline: int | None) -> None:
+    def __init__(self, config: Config, started: Callable[[], None], signals: list[int], lines: Lines | None) -> None:
         super().__init__(config)
         self._tell_started = started
         self._signals = signals
-        self._lifeline = lifeline
+        self._lines = lines
         self.failed: Exception | None = None
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
-        if self._lifeline is not None:
-            asyncio.get_running_loop().add_reader(self._lifeline, self._cut_off, self._lifeline)
         if self._signals:
             self.should_exit = True
-        else:
-            try:
-                self._tell_started()
-            except Exception as failed:
-                # It is raised when the server has ended: uvicorn does not close the listener after an exception here, and
-                # the event loop waits for that.
-                self.failed, self.should_exit = failed, True
+            return
+        if self._lines is not None:
+            asyncio.get_running_loop().add_reader(self._lines.lifeline, self._cut_off, self._lines)
+            self._beat(self._lines)
+        try:
+            self._tell_started()
+        except Exception as failed:
+            # It is raised when the server has ended: uvicorn does not close the listener after an exception here, and
+            # the event loop waits for that.
+            self.failed, self.should_exit = failed, True
 
-    def _cut_off(self, lifeline: int) -> None:
-        asyncio.get_running_loop().remove_reader(lifeline)
+    async def on_tick(self, counter: int) -> bool:
+        # uvicorn itself hears SIGINT and SIGTERM, which are in the list only when it has ended.
+        return bool(self._signals) or await super().on_tick(counter)
+
+    def _beat(self, lines: Lines) -> None:
+        lines.say_alive()
+        asyncio.get_running_loop().call_later(lines.beat, self._beat, lines)
+
+    def _cut_off(self, lines: Lines) -> None:
+        asyncio.get_running_loop().remove_reader(lines.lifeline)
         self.should_exit = True
 
 
@@ -140,18 +169,17 @@ def configure(
     return config
 
 
-def serve(config: Config, listener: socket.socket, *, started: Callable[[], None], lifeline: int | None = None) -> None:
-    """Serve until SIGTERM or SIGINT; requests that have begun are answered first, and then the signal is raised again.
+def serve(config: Config, listener: socket.socket, *, started: Callable[[], None], lines: Lines | None = None) -> None:
+    """Serve until a signal to stop; requests that have begun are answered first, and then the signal is raised again.
 
     Args:
         listener: listens already.
         started: called when requests are answered, and signals heard.
             What it raises ends the server.
-        lifeline: a file descriptor; at its end, which is that of the process that has the other side, the server ends
-            as at SIGTERM.
+        lines: those of a worker.
     """
-    with _signals_kept() as signals:
-        server = _Server(config, started, signals, lifeline)
+    with signals_kept() as signals:
+        server = _Server(config, started, signals, lines)
         server.run(sockets=[listener])
     if server.failed is not None:
         raise server.failed
@@ -159,14 +187,21 @@ def serve(config: Config, listener: socket.socket, *, started: Callable[[], None
         signal.raise_signal(signals[0])
 
 
+def signals_to_stop() -> tuple[signal.Signals, ...]:
+    """Return the signals that end a server: SIGHUP, which a terminal sends when it closes, unless `nohup` ignores it."""
+    hangup = getattr(signal, "SIGHUP", None)
+    hears_hangup = hangup is not None and signal.getsignal(hangup) is not signal.SIG_IGN
+    return (signal.SIGINT, signal.SIGTERM, *([hangup] if hangup is not None and hears_hangup else []))
+
+
 @contextmanager
-def _signals_kept() -> Iterator[list[int]]:
+def signals_kept() -> Iterator[list[int]]:
     """Collect signals to stop in a list: one that interrupts asyncio while it starts or ends leaves work undone.
 
-    uvicorn handles them while it runs, and raises them again afterwards.
+    uvicorn handles SIGINT and SIGTERM while it runs, and raises them again afterwards.
     """
     found: list[int] = []
-    before = {each: signal.signal(each, lambda number, _: found.append(number)) for each in _SIGNALS}
+    before = {each: signal.signal(each, lambda number, _: found.append(number)) for each in signals_to_stop()}
     try:
         yield found
     finally:

@@ -124,7 +124,8 @@ class Service:
 
     Args:
         sources: what is served; its base URL is that of this server.
-        tell: called with each line of the log.
+        tell: called with each line of the log about an event.
+        warn: called with each line about a problem.
         report: called with findings about flows.
 
     Attributes:
@@ -143,6 +144,7 @@ class Service:
         "store",
         "tell",
         "tells_of_reloads",
+        "warn",
     )
 
     def __init__(
@@ -152,9 +154,10 @@ class Service:
         keys: tuple[TokenKey, ...],
         store: SqliteStore,
         tell: Callable[[str], None],
+        warn: Callable[[str], None],
         report: Callable[[tuple[Diagnostic, ...]], None],
     ) -> None:
-        self.settings, self.keys, self.store, self.tell = settings, keys, store, tell
+        self.settings, self.keys, self.store, self.tell, self.warn = settings, keys, store, tell, warn
         self._sources, self._report = sources, report
         self._answering = Answering(Tokens(keys, settings.seconds, os.urandom), store)
         self._state = _State()
@@ -202,17 +205,18 @@ class Service:
             return False
         # Not again before the next edit, whatever comes of this one.
         self._state = replace(state, stamps={path: _now(path) for path in state.stamps})
-        tell = self.tell if self.tells_of_reloads else _ignore
+        warn = self.warn if self.tells_of_reloads else _ignore
         try:
-            project, profile = read_project(self._sources, lambda failed: tell(str(failed)))
+            project, profile = read_project(self._sources, lambda failed: warn(str(failed)))
             self._take(load_applications(self._sources, project, profile), time.time())
         except FlowErrors:
-            tell("the flows have errors; calls go on with the versions before the edit")
+            warn("the flows have errors; calls go on with the versions before the edit")
             return False
         except WorkspaceError as failed:
-            tell(f"{failed}; calls go on with the versions before the edit")
+            warn(f"{failed}; calls go on with the versions before the edit")
             return False
-        tell("the flows were loaded again; calls that have begun go on with their versions")
+        if self.tells_of_reloads:
+            self.tell("the flows were loaded again; calls that have begun go on with their versions")
         return True
 
     def _take(self, loaded: Loaded, now: float) -> None:
@@ -313,6 +317,7 @@ def open_service(
     sources: Sources,
     *,
     tell: Callable[[str], None],
+    warn: Callable[[str], None] | None = None,
     report: Callable[[tuple[Diagnostic, ...]], None] = lambda _: None,
     settings: ServeSettings | None = None,
 ) -> Service:
@@ -320,7 +325,8 @@ def open_service(
 
     Args:
         sources: without a base URL, that of the profile counts, else this machine's with the port of the settings.
-        tell: called with each line of the log.
+        tell: called with each line of the log about an event.
+        warn: called with each line about a problem; None for `tell`.
         report: called with findings about flows.
         settings: those of `read_settings`; None to read them here.
 
@@ -328,18 +334,19 @@ def open_service(
         FlowErrors: a flow has errors.
         WorkspaceError: the settings, a file, the key or the folder cannot be used.
     """
-    settings = read_settings(sources, lambda failed: tell(str(failed))) if settings is None else settings
+    warn = tell if warn is None else warn
+    settings = read_settings(sources, lambda failed: warn(str(failed))) if settings is None else settings
     choices = sources.choices
     base_url = choices.base_url or (settings.profile.base_url if settings.profile is not None else None)
     sources = sources._replace(choices=choices._replace(base_url=base_url or f"http://127.0.0.1:{settings.port}"))
     make_serve_folder(settings.folder)
     warning = None if settings.key is None else exposed(settings.key, settings.project.folder)
     if warning is not None:
-        tell(warning)
+        warn(warning)
     keys = read_keys(settings.key, settings.project.folder, settings.folder)
     store = SqliteStore(settings.folder / CALLS)
     try:
-        service = Service(sources, settings, keys, store, tell, report)
+        service = Service(sources, settings, keys, store, tell, warn, report)
         service.load()
     except (WorkspaceError, SettingsError):
         store.close()

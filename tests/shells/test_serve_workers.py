@@ -9,7 +9,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -149,19 +149,20 @@ def test_a_lookup_ends_although_its_client_is_gone(ncco: Shell) -> None:
     asyncio.run(run())
 
 
-def test_sigterm_lets_all_workers_end_what_they_do(ncco: Shell) -> None:
+@pytest.mark.parametrize(("workers", "by"), [("2", signal.SIGTERM), ("1", signal.SIGHUP)])
+def test_a_signal_lets_all_workers_end_what_they_do(ncco: Shell, workers: str, by: signal.Signals) -> None:
     ncco.write("ncco.toml", ALLOW)
 
     async def run() -> None:
         async with receiving(0.4) as (receiver, port):
             ncco.write("shop.flow", SHOP.replace("PORT", str(port)))
-            with served(ncco, "shop.flow", "--workers", "2") as server:
+            with served(ncco, "shop.flow", "--workers", workers) as server:
                 calls = [await asyncio.to_thread(Call, server.answer, leg=f"leg{number}") for number in range(4)]
                 body = b'{"dtmf": {"digits": "1"}}'
                 asked = [asyncio.create_task(exchange("POST", call.url("input"), body)) for call in calls]
                 while len(receiver.bodies) < len(calls):
                     await asyncio.sleep(0.01)
-                server.process.send_signal(signal.SIGTERM)
+                server.process.send_signal(by)
                 answers = await asyncio.gather(*asked)
                 assert [b"Ordered." in answer.body for answer in answers] == [True] * len(calls)
                 assert await asyncio.to_thread(server.process.wait, 20) == 0
@@ -190,6 +191,31 @@ def _is_running(process: int) -> bool:
     except ProcessLookupError:
         return False
     return True
+
+
+class _Impatient(Shell):
+    """Runs `ncco` with signs of life of workers every 0.2 s."""
+
+    def start(self, arguments: Sequence[str], **more: Any) -> subprocess.Popen[bytes]:
+        script = "import ncco_lang.serve.workers as workers, ncco_lang.cli.main as cli; workers.BEAT = 0.2; cli.main()"
+        env = environment({"PYTHONPATH": str(ROOT)})
+        return subprocess.Popen([sys.executable, "-c", script, *arguments], cwd=self.folder, env=env, **more)
+
+
+def test_a_worker_that_hangs_is_killed_and_replaced_and_q_does_not_hide_it(ncco: Shell) -> None:
+    ncco.write("shop.flow", SHOP.replace("PORT", "1"))
+    with served(_Impatient(ncco.folder), "shop.flow", "-q", "--workers", "2") as server:
+        (hanging, _) = workers_of(server)
+        os.kill(hanging, signal.SIGSTOP)
+        assert server.process.stderr is not None
+        said = [server.process.stderr.readline().decode().partition(" ")[2] for _ in range(2)]
+        assert said == [
+            "a worker has not responded for 1.2 s; it is killed\n",
+            "a worker was ended by SIGKILL; another one is started\n",
+        ]
+        assert not _is_running(hanging)
+        assert [Call(server.answer, leg=f"leg{number}").first for number in range(9)] == ["Press 1 to order."] * 9
+        assert server.end() == (0, "")
 
 
 def test_a_version_that_another_worker_has_loaded_is_found(ncco: Shell) -> None:
@@ -276,22 +302,22 @@ from ncco_lang.serve.workers import Workers, WorkersFailed
 
 def work(lines):
     if os.path.exists("serves"):
-        lines.say_ready()
+        lines.say_alive()
     raise OSError("the disk is full")
 
 def started():
     os.remove("serves")
 
-def tell(line):
+def warn(line):
     os.write(1, line.encode() + b"\\n")
     if "in 0.5 s" in line and "ends" in sys.argv:
         os.kill(os.getpid(), 15)
 
 with socket.create_server(("127.0.0.1", 0)) as listener:
     try:
-        Workers(2, listener, work, started=started, tell=tell).run()
+        Workers(2, listener, work, started=started, warn=warn).run()
     except WorkersFailed as failed:
-        tell(str(failed))
+        warn(str(failed))
 """
 
 
