@@ -102,6 +102,10 @@ class _InMemory(MemoryStore):
     def close(self) -> None:
         """Close nothing."""
 
+    def is_moved(self) -> bool:
+        """Return that no file was deleted."""
+        return False
+
     def hold(self, _key: str, _number: int, holder: str, _now: float, _until: float) -> str:
         """Hold an event; no other process serves."""
         return holder

@@ -37,7 +37,7 @@ from ncco_lang.runtime.tokens import PlainSealer, pack, read_payload, unpack
 from ncco_lang.runtime.turn import MOST_LOOKUPS
 from ncco_lang.runtime.webhooks import Malformed, read_event
 from ncco_lang.serve.call_store import SqliteStore
-from ncco_lang.serve.log_lines import event_line, failure_lines, mask
+from ncco_lang.serve.log_lines import event_line, failure_line, mask
 from ncco_lang.tokens.sealed import LEAST_SECRET, TokenKey, Tokens
 from ncco_lang.values.event_urls import LONGEST_URL, Address, Webhook, read_address, without_tokens
 from tests.budget import searched
@@ -771,5 +771,7 @@ def test_a_log_says_where_an_internal_error_was() -> None:
     call = Call()
     call.start()
     call.flow = replace(call.flow, bundles={MUSEUM.version[:SHORT]: replace(MUSEUM, graph=broken)})
-    (line,) = failure_lines("shop", call.to("input", keys("1")))
+    answered = call.to("input", keys("1"))
+    (failed,) = answered.failures
+    line = failure_line("shop", answered, failed)
     assert re.fullmatch(r"shop aaaaaaaa internal error at main_menu x.flow:10: IndexError \(\w+\.py:\d+\)", line)

@@ -119,7 +119,7 @@ def test_a_version_that_an_answer_url_names_is_kept_for_long(tmp_path: Path) -> 
         assert answered.bundle is not None
         assert answered.bundle.version[:12] == versions[0]
         now = time.time()
-        service.tidy(now)
+        service.touch_versions(now)
         service.close()
     ages = {path.stem: path.stat().st_mtime - now for path in folder.iterdir()}
     assert ages == {versions[0]: pytest.approx(PINNED_SECONDS, abs=1), versions[1]: pytest.approx(0, abs=1)}

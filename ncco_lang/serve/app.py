@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import sqlite3
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
@@ -20,9 +21,10 @@ from ncco_lang.net.types import TransportError
 from ncco_lang.runtime.answers import SHORT
 from ncco_lang.runtime.rescuing import last_words
 from ncco_lang.serve.addresses import VERSION_HEADER
-from ncco_lang.serve.log_lines import event_line, failure_lines
+from ncco_lang.serve.log_lines import event_line, failure_line
 from ncco_lang.serve.lookups import Lookups
 from ncco_lang.serve.service import Served, Service
+from ncco_lang.serve.upkeep import Upkeep
 from ncco_lang.tokens.jwt import BadToken, payload_of_query, verify_webhook
 from ncco_lang.values.event_urls import Address, read_address
 from ncco_lang.values.received import read_json, read_pairs
@@ -34,7 +36,8 @@ _LATE = 1.0
 """Seconds by which the server is late when it counts as overloaded: the platform waits 1 to 10."""
 _BEAT = 0.25
 _LOOK = 0.5
-_TIDY = 15.0
+_AGAIN = 10.0
+"""Seconds after which the log says again that the server is overloaded."""
 _JSON = "application/json"
 
 
@@ -49,14 +52,15 @@ class _Refused(Exception):
 class _Front:
     """Handles requests, and measures how busy the server is."""
 
-    __slots__ = ("_late", "_lookups", "_most", "_running", "_service")
+    __slots__ = ("_late", "_lookups", "_most", "_running", "_service", "_told", "_upkeep")
 
-    def __init__(self, service: Service, client: AsyncHttpClient) -> None:
-        self._service = service
+    def __init__(self, service: Service, client: AsyncHttpClient, upkeep: Upkeep) -> None:
+        self._service, self._upkeep = service, upkeep
         self._lookups = Lookups(client, service)
         self._most = service.settings.most_requests
         self._running = 0
         self._late = 0.0
+        self._told = float("-inf")
 
     async def webhook(self, request: Request) -> Response:
         """Answer a webhook."""
@@ -78,7 +82,7 @@ class _Front:
             return Response(status_code=400)
         except Exception as failed:
             # The runtime answers whatever fails in it, so this is for a fault around it: a caller must hear something.
-            self._service.tell(f"{served.application.key} internal error: {type(failed).__name__}")
+            self._service.warn(f"{served.application.key} internal error: {type(failed).__name__}")
             return self._last_resort(served, address)
         finally:
             self._running -= 1
@@ -92,14 +96,22 @@ class _Front:
             why = answered.why or "the token is not valid here, or has expired"
             self._service.tell(f"{key} {address.webhook} webhook refused with {answered.status}: {why}")
             return Response(status_code=answered.status)
-        for line in (event_line(key, answered), *failure_lines(key, answered)):
-            self._service.tell(line)
+        self._service.tell(event_line(key, answered))
+        for failed in answered.failures:
+            if isinstance(failed, sqlite3.Error):
+                self._upkeep.is_suspected = True
+                self._service.tell(failure_line(key, answered, failed))
+            else:
+                self._service.warn(failure_line(key, answered, failed))
         headers = {} if answered.bundle is None else {VERSION_HEADER: answered.bundle.version[:SHORT]}
         return Response(answered.body, headers=headers, media_type=_JSON if answered.body else None)
 
     def _overloaded(self, served: Served, address: Address) -> Response:
         """Let the platform repeat the webhook; a call that begins and has no other way gets a short document."""
-        self._service.tell(f"{served.application.key} overloaded: a webhook is answered with 503")
+        now = time.monotonic()
+        if now - self._told >= _AGAIN:
+            self._told = now
+            self._service.warn(f"{served.application.key} overloaded: webhooks are answered with 503")
         if address.webhook != "answer" or served.application.has_fallback:
             return Response(status_code=503, headers={"retry-after": "1"})
         return self._last_resort(served, address)
@@ -113,9 +125,7 @@ class _Front:
 
     async def health(self, _: Request) -> Response:
         """Say whether the server can answer calls."""
-        try:
-            self._service.store.facts("")
-        except Exception:
+        if await self._upkeep.failure():
             return Response('{"status":"the call store fails"}', status_code=503, media_type=_JSON)
         return Response('{"status":"ok"}', media_type=_JSON)
 
@@ -139,11 +149,12 @@ def make_app(service: Service, *, reloads: bool = False) -> Starlette:
         SettingsError: a host in `allow` is invalid, or a file of certificate authorities cannot be read.
     """
     client = _client(service)
-    front = _Front(service, client)
+    upkeep = Upkeep(service)
+    front = _Front(service, client, upkeep)
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
-        work = [front.measure(), _tidy(service)] + ([_reload(service)] if reloads else [])
+        work = [front.measure(), upkeep.run()] + ([_reload(service)] if reloads else [])
         tasks = [asyncio.create_task(each) for each in work]
         try:
             yield
@@ -176,13 +187,6 @@ def _client(service: Service) -> AsyncHttpClient:
         except TransportError as failed:
             raise SettingsError(f"lookups cannot be made: {failed}") from None
     return client
-
-
-async def _tidy(service: Service) -> None:
-    while True:
-        # In a thread, because it may wait for the disk.
-        await asyncio.to_thread(service.tidy, time.time())
-        await asyncio.sleep(_TIDY)
 
 
 async def _reload(service: Service) -> None:

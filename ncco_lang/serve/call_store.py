@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 import os
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 from ncco_lang.engine.events import Facts, Note
 from ncco_lang.runtime.call_store import MOST_NOTES, REFERENCE_BYTES, REPLY_SECONDS, Begun, Kept
+from ncco_lang.serve.store_file import identify, make_store_file
 from ncco_lang.workspace.errors import InputError
 from ncco_lang.workspace.projects import from_here
 
@@ -55,6 +57,8 @@ _BATCH = 200
 """Rows that are deleted at once, so that no other process waits long."""
 _LOG_PAGES = 16_000
 """Pages (of 4 KiB) of the log from which on a commit writes them into the file, because no checkpoint did."""
+_COPIED_PAGES = 100
+"""Pages that are copied at once, in which no event can use the store."""
 _LEG = (
     "INSERT INTO legs VALUES (?, ?, ?, ?) ON CONFLICT (leg) DO UPDATE SET until = max(until, excluded.until),"
     " serial = max(ifnull(serial, excluded.serial), ifnull(excluded.serial, serial))"
@@ -64,17 +68,21 @@ _LEG = (
 class SqliteStore:
     """A store in a file; a `CallStore`. What it keeps outlives the process, also if that is killed.
 
+    Args:
+        before: a store whose file may be gone; a new file begins with what that has.
+
     Raises:
         InputError: the file cannot be opened, or another version of ncco has made it.
     """
 
-    __slots__ = ("_database",)
+    __slots__ = ("_database", "_identity", "_path")
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, before: SqliteStore | None = None) -> None:
         shown = from_here(path)
+        self._path = path
         try:
-            # SQLite gives the files beside it the same mode.
-            path.touch(0o600)
+            _make(path, before)
+            self._identity = identify(path)
             self._database = sqlite3.connect(path, timeout=_BUSY, isolation_level=None, check_same_thread=False)
             # A commit survives the end of the process. Only a power failure may lose the last ones, and then the
             # calls are gone as well.
@@ -83,9 +91,9 @@ class SqliteStore:
             self._database.execute(f"PRAGMA wal_autocheckpoint = {_LOG_PAGES}")
             version = self._prepare()
         except (sqlite3.Error, OSError) as failed:
-            raise InputError(
-                f"cannot open the call store {shown}: {failed}; without calls it may be deleted"
-            ) from failed
+            words = f"cannot open the call store {shown}: {failed}"
+            hint = "; without calls it may be deleted" if _is_damaged(failed) else ""
+            raise InputError(words + hint) from failed
         if version != _VERSION:
             raise InputError(f"the call store {shown} is of another version of ncco; without calls it may be deleted")
 
@@ -102,6 +110,29 @@ class SqliteStore:
     def close(self) -> None:
         """Close the file."""
         self._database.close()
+
+    # ── The file ──────────────────────────────────────────────────────────────────────────────────────
+
+    def is_moved(self) -> bool:
+        """Return whether the file was deleted or replaced, so that what is kept now would be lost."""
+        return identify(self._path) != self._identity
+
+    def go_on_with(self, fresh: SqliteStore) -> None:
+        """Use the file of another store, which is not used then."""
+        self._database, old = fresh._database, self._database
+        self._identity = fresh._identity
+        old.close()
+
+    def probe(self) -> None:
+        """Write something that changes nothing. Raises what the disk raises."""
+        self._database.execute(f"PRAGMA user_version = {_VERSION}")
+
+    def copy(self, path: Path) -> None:
+        """Write what it has into an empty file."""
+        with closing(sqlite3.connect(path)) as target:
+            self._database.backup(target, pages=_COPIED_PAGES, sleep=0)
+
+    # ── What is kept ──────────────────────────────────────────────────────────────────────────────────
 
     def facts(self, leg: str) -> Facts:
         """Return what is known of a leg."""
@@ -223,6 +254,22 @@ class SqliteStore:
     def checkpoint(self) -> None:
         """Write what the log has into the file, as far as that makes no other process wait."""
         self._database.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
+
+
+def _make(path: Path, before: SqliteStore | None) -> None:
+    """Make the file of a store, if there is none."""
+    if before is not None:
+        try:
+            make_store_file(path, before.copy)
+        except sqlite3.DatabaseError as failed:
+            if not _is_damaged(failed):
+                raise
+    make_store_file(path)
+
+
+def _is_damaged(failed: Exception) -> bool:
+    """Return whether an error is about what a file has, and not about the disk."""
+    return isinstance(failed, sqlite3.DatabaseError) and not isinstance(failed, sqlite3.OperationalError)
 
 
 class _Transaction:

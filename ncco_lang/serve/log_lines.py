@@ -51,12 +51,12 @@ def event_line(application: str, answered: Answered) -> str:
     return " ".join(parts)
 
 
-def failure_lines(application: str, answered: Answered) -> list[str]:
-    """Return a line for each exception on the way to an answer, with the place in the flow, and none of its values."""
+def failure_line(application: str, answered: Answered, failed: Exception) -> str:
+    """Return the line of an exception on the way to an answer, with the place in the flow, and none of its values."""
     where = ""
     if answered.bundle is not None and answered.before is not None:
         where = f" at {place_of(answered.bundle, answered.before.block)}"
-    return [f"{application} {_leg(answered)} internal error{where}: {_exception(each)}" for each in answered.failures]
+    return f"{application} {_leg(answered)} internal error{where}: {_exception(failed)}"
 
 
 def lookup_line(application: str, pending: Pending, words: str, milliseconds: int) -> str:

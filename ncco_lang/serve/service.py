@@ -29,11 +29,11 @@ from ncco_lang.serve.applications import (
 )
 from ncco_lang.serve.bundles import KeptBundles, Versions
 from ncco_lang.serve.call_store import SqliteStore
-from ncco_lang.serve.keys import make_serve_folder, read_keys
+from ncco_lang.serve.keys import KEY_FILE, make_serve_folder, read_keys, will_make_key
 from ncco_lang.tokens.sealed import TokenKey, Tokens
 from ncco_lang.values.event_urls import Address
 from ncco_lang.workspace.errors import SettingsError, WorkspaceError
-from ncco_lang.workspace.projects import Project
+from ncco_lang.workspace.projects import Project, from_here
 from ncco_lang.workspace.secrets import exposed
 
 DEFAULT_FOLDER = ".ncco/serve"
@@ -264,17 +264,35 @@ class Service:
         self.store = SqliteStore(self.settings.folder / CALLS)
         self._answering = Answering(Tokens(self.keys, self.settings.seconds, os.urandom), self.store)
 
-    def tidy(self, now: float) -> None:
-        """Forget what has expired, and note which versions are still the newest. Never raises.
+    # ── Upkeep, in a thread ───────────────────────────────────────────────────────────────────────────
 
-        It may run in a thread: it uses the call store by a connection of its own.
+    def renewed_store(self) -> SqliteStore:
+        """Return a store in the file that is there now; a new one is made if that was deleted, with what the store has.
+
+        Raises:
+            WorkspaceError: it cannot be opened or made.
         """
-        try:
-            with closing(SqliteStore(self.settings.folder / CALLS)) as store:
-                store.sweep(now)
-                store.checkpoint()
-        except Exception as failed:
-            self.tell(f"the call store cannot be tidied: {failed}")
+        make_serve_folder(self.settings.folder)
+        if will_make_key(self.settings.key, self.settings.folder):
+            self.warn(
+                f"the serve key {from_here(self.settings.folder / KEY_FILE)} was deleted; put it back, or webhooks have other"
+                " addresses after a restart"
+            )
+        return SqliteStore(self.settings.folder / CALLS, before=self.store)
+
+    def probe_store(self) -> None:
+        """Write into the call store, by a connection of its own. Raises what prevents it."""
+        with closing(SqliteStore(self.settings.folder / CALLS)) as store:
+            store.probe()
+
+    def tidy_store(self, now: float) -> None:
+        """Forget what has expired, by a connection of its own. Raises what prevents it."""
+        with closing(SqliteStore(self.settings.folder / CALLS)) as store:
+            store.sweep(now)
+            store.checkpoint()
+
+    def touch_versions(self, now: float) -> None:
+        """Note which versions of flows are still the newest. Never raises."""
         for application, _ in self.applications:
             if application.bundle is not None:
                 self._kept(application).touch(application.bundle, now)

@@ -9,7 +9,10 @@ import stat
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
+from itertools import count
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
@@ -20,7 +23,7 @@ from ncco_lang.tokens.jwt import payload_of_query, sign_webhook
 from ncco_lang.tokens.sealed import TokenKey
 from ncco_lang.workspace.errors import SettingsError
 from tests.shells.serving import CALL, MENU, NOTIFY, Call, free_port, keys, query, send, served, status
-from tests.shells.shell import ROOT, Shell, environment, in_shell
+from tests.shells.shell import NCCO, ROOT, Shell, environment, in_shell
 
 SETTINGS = """\
 profile = "live"
@@ -288,11 +291,40 @@ def test_a_damaged_store_is_refused_and_a_damaged_version_is_left_out(ncco: Shel
     assert not (ncco.folder / ".ncco/serve/bundles/menu/0123456789ab.json").exists()
 
 
-def test_a_full_disk_ends_no_call(ncco: Shell) -> None:
+def test_a_full_disk_refuses_to_serve(ncco: Shell) -> None:
     ncco.write("menu.flow", MENU)
     done = in_shell(ncco, 'ulimit -f 0; exec "$@"', "serve", "menu.flow", "--port", "0")
     assert done.returncode == 2
     assert "Traceback" not in done.stderr
+
+
+class _NearlyFull(Shell):
+    """Runs `ncco` on a disk that is nearly full: no file may have more than 200 or 400 KiB."""
+
+    def start(self, arguments: Sequence[str], **more: Any) -> subprocess.Popen[bytes]:
+        command = ["/bin/sh", "-c", 'ulimit -f 400; exec "$@"', "sh", *NCCO, *arguments]
+        return subprocess.Popen(command, cwd=self.folder, env=environment({}), **more)
+
+
+def test_a_disk_that_fills_up_ends_no_call_and_shows(ncco: Shell) -> None:
+    ncco.write("menu.flow", MENU)
+    with served(_NearlyFull(ncco.folder), "menu.flow", "-q") as server:
+        calls = count()
+        while send(f"{server.address}/healthz").status == 200:
+            Call(server.answer, leg=f"leg{next(calls)}").to("input", keys("7"))
+        call = Call(server.answer)
+        call.to("input", keys("1"))
+        assert call.first == "One moment."
+        (ncco.folder / ".ncco/serve/calls.sqlite").unlink()
+        while send(f"{server.address}/healthz").status != 200:
+            pass
+        call.to("connect", status("busy"))
+        assert call.first == "The desk is busy."
+        code, err = server.end()
+    assert code == 0
+    said = [line.partition(" the call store ")[2] for line in err.splitlines() if "cannot be tidied" not in line]
+    assert said[0].startswith("fails: d")
+    assert said[1:] == ["was deleted or replaced; it is open again", "works again"]
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs the device /dev/full")
