@@ -12,10 +12,8 @@ import pytest
 
 from ncco_lang.values.data import UNDEFINED, Duration, described, from_json, to_json, type_of
 from ncco_lang.values.environment import Names
+from ncco_lang.values.evaluation import LONGEST_TEXT, MOST_VALUES, Fault
 from ncco_lang.values.expressions import (
-    LONGEST_TEXT,
-    MOST_VALUES,
-    Fault,
     check_types,
     evaluate,
     fold,

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from ncco_lang.blocks.references import references_in
 from ncco_lang.bundle import BEGUN, Expression, Graph, Name
-from ncco_lang.values.expressions import REFERENCES
+from ncco_lang.values.compiling import REFERENCES
 
 _KEPT: Final[Mapping[str, tuple[str, str]]] = {
     "user": ("call.user", "text"),

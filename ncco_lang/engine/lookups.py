@@ -12,7 +12,8 @@ from ncco_lang.engine.events import Event, Lookup, Result
 from ncco_lang.engine.state import State, dump_state
 from ncco_lang.engine.values import CallValues
 from ncco_lang.values.data import UNDEFINED, from_json, has_more_values
-from ncco_lang.values.expressions import MOST_VALUES, fold
+from ncco_lang.values.evaluation import MOST_VALUES
+from ncco_lang.values.expressions import fold
 from ncco_lang.values.lookup_times import LONGEST, LONGEST_FIRST, seconds_of
 
 

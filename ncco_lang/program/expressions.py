@@ -23,7 +23,8 @@ from ncco_lang.syntax.depth import DEEPEST_DATA
 from ncco_lang.values.constants import Shared
 from ncco_lang.values.environment import Unknown
 from ncco_lang.values.escape import Place
-from ncco_lang.values.expressions import MOST_VALUES, Evaluator, Fault, evaluate, left_of
+from ncco_lang.values.evaluation import MOST_VALUES, Fault, left_of
+from ncco_lang.values.expressions import evaluate, evaluate_partly
 
 if TYPE_CHECKING:
     from ncco_lang.program.bindings import Scope
@@ -105,7 +106,7 @@ class Folder:
         translation = Translation(self.names, scope, self._shared)
         expression = translation.translate(node, place)
         faults: list[Fault] = []
-        value = Evaluator(translation, faults, self._shared).evaluate_partly(expression)
+        value = evaluate_partly(expression, translation, faults, self._shared)
         faults = without_later_filters(translation, faults)
         report_faults(translation, faults)
         if not faults:

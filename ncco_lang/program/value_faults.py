@@ -13,7 +13,7 @@ from ncco_lang.syntax import ast
 from ncco_lang.syntax.depth import DEEPEST_DATA
 from ncco_lang.values.data import described, described_type, text_of, type_of
 from ncco_lang.values.environment import Unknown
-from ncco_lang.values.expressions import LONGEST_TEXT, MOST_VALUES, Fault, fits
+from ncco_lang.values.evaluation import LONGEST_TEXT, MOST_VALUES, Fault, fits
 from ncco_lang.values.operators import OPERATORS
 from ncco_lang.vocabulary.language_words import words_in
 from ncco_lang.vocabulary.phrases import did_you_mean

@@ -21,7 +21,7 @@ from ncco_lang.runtime.requests import filled
 from ncco_lang.serve.log_lines import lookup_line
 from ncco_lang.serve.service import Service, missing_secrets
 from ncco_lang.values.data import UNDEFINED, has_more_values
-from ncco_lang.values.expressions import MOST_VALUES
+from ncco_lang.values.evaluation import MOST_VALUES
 
 _FIRST_LOOK, _LAST_LOOK = 0.05, 0.4
 """Seconds between two looks at an event that another request holds: at first, and after a while."""

@@ -13,7 +13,8 @@ from ncco_lang.testing.servers import HIDDEN
 from ncco_lang.testing.subset import shown
 from ncco_lang.values.data import UNDEFINED, text_of, to_json
 from ncco_lang.values.environment import Names
-from ncco_lang.values.expressions import REFERENCES, evaluate
+from ncco_lang.values.compiling import REFERENCES
+from ncco_lang.values.expressions import evaluate
 
 _MOST_SHOWN = 4
 _NO_NAMES = Names()

@@ -142,6 +142,11 @@ def type_of(value: Any) -> str:
     return _TYPES.get(type(value), "undefined")
 
 
+def classes_of(types: frozenset[str] | None) -> frozenset[type]:
+    """Return the classes of the values that have one of some types; those of all values for None."""
+    return frozenset(each for each, name in _TYPES.items() if types is None or name in types)
+
+
 def described_type(name: str | None) -> str:
     """Return a type in words, with its article."""
     return _WORDS.get(name or "", "a value")

@@ -16,6 +16,8 @@ from ncco_lang.values.spoken import spoken_digits, spoken_letters, spoken_phone
 
 Types: TypeAlias = frozenset[str] | None
 """The types that an operand may have; None for any type."""
+Filter: TypeAlias = Callable[[str], str | None]
+"""Returns how a text is read out; None for one that it cannot read out."""
 
 _NUMBER = frozenset({"number"})
 _BOOL = frozenset({"bool"})
@@ -163,7 +165,7 @@ OPERATORS: Final[Mapping[str, Operator]] = {
     "member": Operator((frozenset({"list", "table"}), None), None, UNDEFINED, _member),
 }
 """Every operator that first evaluates its operands. `and`, `or`, `default`, `text`, `list` and `object` are in
-`expressions.py`."""
+`compiling.py`."""
 CONDITION: Final = _BOOL
 """The types that `and` and `or` take."""
 KEY: Final = TEXT
@@ -179,10 +181,10 @@ def _slow_digits(text: str) -> str | None:
     return spoken_digits(text, slow=True)
 
 
-FILTERS: Final[Mapping[tuple[str, ...], Callable[[str], str | None]]] = {
+FILTERS: Final[Mapping[tuple[str, ...], Filter]] = {
     ("digits",): spoken_digits,
     ("digits", "slow"): _slow_digits,
     ("spell",): spoken_letters,
     ("phone",): spoken_phone,
 }
-"""A filter with its arguments → its function, which returns None for a text that it cannot read out."""
+"""A filter with its arguments → its function."""
