@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
 
-from ncco_lang.bundle import Fields, Say
+from ncco_lang.bundle import Expression, Say
+from ncco_lang.diagnostics import Path
 from ncco_lang.engine.values import CallValues
 from ncco_lang.values.constants import quote
 from ncco_lang.values.data import UNDEFINED, Tag, Word
@@ -14,7 +15,7 @@ from ncco_lang.values.ssml import is_ssml
 from ncco_lang.vocabulary.ncco_schema import is_valid, ncco_validator
 from ncco_lang.vocabulary.option_specs import OptionSpec
 from ncco_lang.vocabulary.raw_options import RAW, with_raw
-from ncco_lang.vocabulary.statement_specs import form
+from ncco_lang.vocabulary.statement_specs import Form, OptionSlot, form
 from ncco_lang.vocabulary.wire import action_json, data_json, option_json
 
 LONGEST_SPEECH = 1500
@@ -26,40 +27,118 @@ class UnusableError(Exception):
     """An action lacks an option that it needs, so it cannot be sent."""
 
 
+class _Option(NamedTuple):
+    """An option of an action: the expression of its value, and its JSON; `UNDEFINED` where a call has to evaluate it."""
+
+    setting: OptionSlot
+    value: Expression
+    wire: Any = UNDEFINED
+
+
+class Template(NamedTuple):
+    """An action for calls in one language.
+
+    Attributes:
+        form: None for an action that is JSON of the author's own.
+        options: those that it sets, with those of its voice.
+        added: the expression of JSON that is added.
+        actions: the NCCO, if it is the same in every call; else None.
+    """
+
+    form: Form | None
+    options: tuple[_Option, ...]
+    added: Expression
+    actions: list[dict[str, Any]] | None = None
+
+
+def template_of(say: Say, values: CallValues) -> Template:
+    """Return the template of an action, for `CallValues.prepared`: it reads names only to choose the voice.
+
+    Raises:
+        UnusableError: as `actions_of`, if the action is the same in every call.
+    """
+    template = _template(say, values)
+    evaluated = [_evaluated(option, values.apart()) for option in template.options]
+    options = tuple([option for option in evaluated if option is not None])
+    template = template._replace(options=options)
+    apart = values.apart()
+    apart.read(template.added)
+    if apart.names_read or any(option.wire is UNDEFINED for option in options):
+        return template
+    return template._replace(actions=filled(template, values))
+
+
 def actions_of(say: Say, values: CallValues) -> list[dict[str, Any]]:
     """Return the NCCO of an action; a long speech is several.
 
     Raises:
         UnusableError: an option that the action needs has no value, or one that the platform does not take.
     """
-    if say.verb == RAW:
-        wire = data_json(values.read(say.fields[0][1] if say.fields else None))
-        if not isinstance(wire, dict) or not isinstance(wire.get("action"), str):
+    return filled(_template(say, values), values)
+
+
+def filled(template: Template, values: CallValues) -> list[dict[str, Any]]:
+    """Return the NCCO of a template. Raises UnusableError as `actions_of`."""
+    if template.actions is not None:
+        return template.actions
+    added: Any = data_json(values.read(template.added))
+    if template.form is None:
+        if not isinstance(added, dict) or not isinstance(added.get("action"), str):
             raise UnusableError
-        return [wire]
+        return [added]
+    # Nearly every action is valid as it is, so its options are checked one by one only if it is not.
+    action = action_json(template.form, _wires(template, values))
+    if not is_valid([action]):
+        action = action_json(template.form, _checked_wires(template, values))
+        if not is_valid([action]):
+            raise UnusableError
+    actions = _spoken(action) if template.form.action.name == "talk" else [action]
+    return [with_raw(each, added) for each in actions] if isinstance(added, dict) and added else actions
+
+
+def _template(say: Say, values: CallValues) -> Template:
+    fields = dict(say.fields)
+    if say.verb == RAW:
+        return Template(None, (), next(iter(fields.values()), None))
     try:
         chosen = form(say.verb, say.words)
     except KeyError:
         chosen = None
     if chosen is None:
         raise UnusableError
-    fields = say.fields if say.verb != "talk" else (*say.fields, *_voice(say.fields, values))
-    added: Any = next((data_json(values.read(value)) for name, value in fields if name == RAW), {})
-    settings = [(chosen.settings[name], value) for name, value in fields if name in chosen.settings and name != RAW]
-    given = [(setting, values.read_option(setting.option, value)) for setting, value in settings]
-    # Nearly every action is valid as it is, so its options are checked one by one only if it is not.
-    for is_checked in (False, True):
-        options = ((setting.path, _wire(setting.option, data, is_checked=is_checked)) for setting, data in given)
-        action = action_json(chosen, (each for each in options if each[1] is not UNDEFINED))
-        if is_valid([action]):
-            actions = _spoken(action) if say.verb == "talk" else (action,)
-            return [with_raw(each, added) for each in actions] if isinstance(added, dict) and added else list(actions)
-    raise UnusableError
+    given = say.fields if say.verb != "talk" else (*say.fields, *_voice(fields, values))
+    options = [_Option(chosen.settings[name], value) for name, value in given if name in chosen.settings and name != RAW]
+    return Template(chosen, tuple(options), fields.get(RAW))
 
 
-def _voice(fields: Fields, values: CallValues) -> Iterator[tuple[str, Any]]:
+def _evaluated(option: _Option, values: CallValues) -> _Option | None:
+    """Return an option with its JSON, if that is the same in every call; None if it never has any."""
+    data = values.read_option(option.setting.option, option.value)
+    if values.names_read:
+        return option
+    wire = _wire(option.setting.option, data, is_checked=False)
+    return None if wire is UNDEFINED else option._replace(wire=wire)
+
+
+def _wires(template: Template, values: CallValues) -> Iterator[tuple[Path, Any]]:
+    """Yield the path and the JSON of each option."""
+    for (option, path), value, wire in template.options:
+        if wire is UNDEFINED:
+            wire = _wire(option, values.read_option(option, value), is_checked=False)
+        if wire is not UNDEFINED:
+            yield path, wire
+
+
+def _checked_wires(template: Template, values: CallValues) -> Iterator[tuple[Path, Any]]:
+    """Yield the path and the JSON of each option that the platform takes."""
+    for (option, path), value, _ in template.options:
+        wire = _wire(option, values.read_option(option, value), is_checked=True)
+        if wire is not UNDEFINED:
+            yield path, wire
+
+
+def _voice(given: Mapping[str, Expression], values: CallValues) -> Iterator[tuple[str, Any]]:
     """Yield the options of the voice that a talk does not set itself: those of its language, else of the call's."""
-    given = dict(fields)
     written = values.read(given.get("language", ["undefined"]))
     voices, language = values.bundle.voices, values.state.language
     if isinstance(written, (Tag, Word)):
@@ -86,22 +165,26 @@ def _block(option: OptionSpec, data: Any, *, is_checked: bool) -> Any:
     return {key: value for key, value in parts.items() if value is not UNDEFINED}
 
 
-def _spoken(action: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    """Yield a talk, in several parts if it is longer than the platform speaks at once; a repeated one stays whole."""
+def _spoken(action: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return a talk, in several parts if it is longer than the platform speaks at once; a repeated one stays whole."""
     text = action["text"]
     if len(text) <= LONGEST_SPEECH or is_ssml(text) or action.get("loop", 1) != 1:
-        yield action
-        return
+        return [action]
+    return [{**action, "text": part} for part in _parts(text)]
+
+
+def _parts(text: str) -> Iterator[str]:
+    """Yield a speech in parts that end where a sentence or a word does."""
     part = ""
     for sentence in _SENTENCE.split(text):
         if part and len(part) + 1 + len(sentence) > LONGEST_SPEECH:
-            yield {**action, "text": part}
+            yield part
             part = ""
         part = f"{part} {sentence}" if part else sentence
         while len(part) > LONGEST_SPEECH:
             cut = part.rfind(" ", 1, LONGEST_SPEECH + 1)
             cut = LONGEST_SPEECH if cut < 0 else cut
-            yield {**action, "text": part[:cut]}
+            yield part[:cut]
             part = part[cut:].lstrip()
     if part:
-        yield {**action, "text": part}
+        yield part

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ncco_lang.bundle import BlockId, Role, Say
-from ncco_lang.engine.actions import actions_of
+from ncco_lang.engine.actions import filled, template_of
 from ncco_lang.engine.events import Address
 from ncco_lang.engine.state import State
 from ncco_lang.engine.tail import tail_of
@@ -47,8 +47,8 @@ class Document:
         Raises:
             UnusableError: the action lacks an option that it needs.
         """
-        actions = values.prepared(("action", *origin, text), lambda values: actions_of(say, values))
-        self._add(actions, say.role, origin)
+        template = values.prepared(("action", *origin, text), lambda values: template_of(say, values))
+        self._add(filled(template, values), say.role, origin)
 
     def call(self, action: dict[str, Any], hook: Hook, state: State) -> None:
         """Append an action whose events come to an address with a state."""

@@ -31,6 +31,8 @@ class Exploring(Walk):
         branches: the branches that were decided: the block, and the label of the edge.
     """
 
+    environment_of = Samples
+
     def __init__(
         self, bundle: Bundle, state: State, results: Sequence[Result] = (), decisions: Sequence[bool] = ()
     ) -> None:
@@ -45,12 +47,14 @@ class Exploring(Walk):
         super().__init__(bundle, state, _TIME, results)
         self.first_read: tuple[BlockId, int] | None = None
         self.branches: list[tuple[BlockId, str]] = []
-        self._names_read: set[str] = set()
         self._decisions = decisions
         self._decided: set[tuple[BlockId, int]] = set()
 
-    def _values(self) -> Samples:
-        return Samples(self.bundle, self.state, self.time, self._names_read)
+    def _partly(self, expression: Expression) -> Any:
+        """Return the value of an expression, or an `Unknown` with what is left of it."""
+        values = self._values()
+        assert isinstance(values, Samples)
+        return values.partly(expression)
 
     def _act(self, action: Action, origin: tuple[BlockId, int]) -> None:
         super()._act(action, origin)
@@ -64,11 +68,11 @@ class Exploring(Walk):
             self._note_reading((at, -1))
 
     def _note_reading(self, origin: tuple[BlockId, int]) -> None:
-        if self.first_read is None and not self._names_read <= _OF_FLOW:
+        if self.first_read is None and not self._environment.names_read <= _OF_FLOW:
             self.first_read = origin
 
     def _set(self, slot: SlotId, value: Expression) -> None:
-        if isinstance(self._values().partly(value), Unknown):
+        if isinstance(self._partly(value), Unknown):
             self._keep(slot, self._values().constant(value, slot))
         else:
             super()._set(slot, value)
@@ -85,8 +89,7 @@ class Exploring(Walk):
 
     def _holds(self, values: CallValues, condition: Expression, number: int) -> bool:
         """Return whether a condition holds; one that was undecided before, in a loop, holds only once."""
-        assert isinstance(values, Samples)
-        value = values.partly(condition)
+        value = self._partly(condition)
         if not isinstance(value, Unknown):
             return value is True
         place = (self.state.block, number)

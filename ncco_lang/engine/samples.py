@@ -14,7 +14,7 @@ from ncco_lang.engine.values import CallValues
 from ncco_lang.values.constants import quote
 from ncco_lang.values.data import UNDEFINED, Duration, Key, Tag, Word, from_json
 from ncco_lang.values.environment import Unknown
-from ncco_lang.values.expressions import evaluate_partly
+from ncco_lang.values.evaluation import Evaluation
 from ncco_lang.vocabulary.kinds import WEB_ADDRESSES
 from ncco_lang.vocabulary.option_specs import OptionSpec
 
@@ -71,7 +71,9 @@ class Samples(CallValues):
 
     def partly(self, expression: Expression) -> Any:
         """Return the value of an expression, or an `Unknown` with what is left of it."""
-        return evaluate_partly(expression, self) if isinstance(expression, list) else from_json(expression)
+        if isinstance(expression, list):
+            return self._codes.of(expression)(Evaluation(self, is_partial=True))
+        return from_json(expression)
 
     def look_up(self, reference: list[Any]) -> Any:
         """Return the value of a reference, or an `Unknown`."""

@@ -59,6 +59,23 @@ class State(NamedTuple):
     endpoint: int = 0
     round: int = 0
 
+    # A walk changes these so often that the time of `_replace` matters.
+
+    def at(self, block: BlockId) -> State:
+        """Return the state at another block."""
+        return State._make((block, *self[1:]))
+
+    def with_values(self, values: Values) -> State:
+        """Return the state with other values of the call."""
+        return State._make((*self[:_VALUES], values, *self[_VALUES + 1 :]))
+
+    def with_frame(self, frame: Values) -> State:
+        """Return the state with other values of the step."""
+        return State._make((*self[:_FRAME], frame, *self[_FRAME + 1 :]))
+
+
+_VALUES, _FRAME = State._fields.index("values"), State._fields.index("frame")
+
 
 def dump_state(state: State) -> str:
     """Return a state as one short JSON array; what is empty at its end is left out."""

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
 from ncco_lang.bundle import BEGUN, Bundle, Call, Expression, Jump, Name, SlotId
+from ncco_lang.engine.codes import codes_of
 from ncco_lang.engine.state import State, Values
 from ncco_lang.values.constants import quote
 from ncco_lang.values.data import UNDEFINED, Tag, from_json
 from ncco_lang.values.environment import Names, Unknown
+from ncco_lang.values.evaluation import Evaluation
 from ncco_lang.values.expressions import evaluate
 from ncco_lang.vocabulary.option_specs import OptionSpec
 from ncco_lang.vocabulary.speech import written_tag
@@ -40,7 +41,7 @@ def with_constant(state: State, name: Name, slot: SlotId, constant: Expression) 
     kept.pop(slot, None)
     if constant != ["undefined"]:
         kept[slot] = constant
-    return state._replace(frame=kept) if name.scope == "frame" else state._replace(values=kept)
+    return state.with_frame(kept) if name.scope == "frame" else state.with_values(kept)
 
 
 class CallValues:
@@ -49,16 +50,40 @@ class CallValues:
     Attributes:
         names_read: the kinds of names whose values were read, if those can differ in two calls with the same language: `slot`,
             `arg`, `call`, `now` …
+        state: another one may take its place, as a walk goes on.
     """
 
-    __slots__ = ("bundle", "names_read", "state", "time")
+    __slots__ = ("_codes", "_evaluated", "bundle", "has_texts", "names_read", "state", "time")
 
-    def __init__(self, bundle: Bundle, state: State, time: float = 0.0, names_read: set[str] | None = None) -> None:
-        """Args: `time` is that of the event, in seconds since 1970."""
+    def __init__(
+        self,
+        bundle: Bundle,
+        state: State,
+        time: float = 0.0,
+        names_read: set[str] | None = None,
+        *,
+        has_texts: bool = True,
+    ) -> None:
+        """Make the environment.
+
+        Args:
+            bundle: the flow.
+            state: the state of the call.
+            time: that of the event, in seconds since 1970.
+            names_read: gets the kinds of names that are read.
+            has_texts: the `text`s of the flow have values; inside of one they have none.
+        """
         self.bundle = bundle
         self.state = state
         self.time = time
         self.names_read = set() if names_read is None else names_read
+        self.has_texts = has_texts
+        self._codes = codes_of(bundle)
+        self._evaluated: dict[SlotId, tuple[Expression, Any]] = {}
+
+    def apart(self) -> CallValues:
+        """Return the same environment, of which what it reads does not count as read here."""
+        return type(self)(self.bundle, self.state, self.time)
 
     def beside(self, frame: Values) -> CallValues:
         """Return the environment with other values of the step's names; what it reads counts as read here."""
@@ -87,7 +112,7 @@ class CallValues:
         prepared, key = self.bundle.prepared, (self.state.language, *part)
         if key in prepared:
             return prepared[key]  # type: ignore[no-any-return]
-        values = type(self)(self.bundle, self.state, self.time)
+        values = self.apart()
         made = make(values)
         if values.names_read:
             self.names_read |= values.names_read
@@ -97,7 +122,9 @@ class CallValues:
 
     def read(self, expression: Expression) -> Any:
         """Return the value of an expression; `UNDEFINED` if it has none."""
-        return evaluate(expression, self) if isinstance(expression, list) else from_json(expression)
+        if type(expression) is list:
+            return self._codes.of(expression)(Evaluation(self))
+        return expression if type(expression) is str else from_json(expression)
 
     def read_option(self, option: OptionSpec, expression: Expression) -> Any:
         """Return the value that an expression has for an option."""
@@ -117,18 +144,17 @@ class CallValues:
 
     def kept(self, slot: SlotId) -> Expression | None:
         """Return the constant that a name has; None for a name without a value."""
-        return self.state.frame.get(slot, self.state.values.get(slot))
+        state = self.state
+        return state.frame[slot] if slot in state.frame else state.values.get(slot)
 
     def look_up(self, reference: list[Any]) -> Any:
         """Return the value of a reference; `UNDEFINED` for one that a later version knows."""
+        if reference[0] == "slot":
+            return self._value(reference[1])
         state = self.state
         if reference[0] not in ("language", "declared"):
-            is_arg = reference[0] == "slot" and self._is_arg(reference[1])
-            self.names_read.add("arg" if is_arg else str(reference[0]))
+            self.names_read.add(str(reference[0]))
         match reference:
-            case ["slot", int(slot)]:
-                constant = self.kept(slot)
-                return UNDEFINED if constant is None else evaluate(constant, _NO_NAMES)
             case ["call", name]:
                 known = {
                     "from": state.caller,
@@ -150,6 +176,19 @@ class CallValues:
             case _:
                 return UNDEFINED
 
+    def _value(self, slot: SlotId) -> Any:
+        """Return the value of the constant that a name has."""
+        self.names_read.add("arg" if slot in self._codes.args else "slot")
+        constant = self.kept(slot)
+        if type(constant) is str:
+            return constant
+        if type(constant) is not list:
+            return UNDEFINED if constant is None else from_json(constant)
+        evaluated = self._evaluated.get(slot)
+        if evaluated is None or evaluated[0] is not constant:
+            evaluated = self._evaluated[slot] = constant, evaluate(constant, _NO_NAMES)
+        return evaluated[1]
+
     def _of_names(self, field: str) -> Any:
         """Return a value of the call that a name keeps because the flow reads it; a test can read it as well."""
         kept = {name.text: slot for slot, name in enumerate(self.bundle.graph.names) if "." in name.text}
@@ -158,14 +197,11 @@ class CallValues:
         slot = kept.get(f"call.{field}")
         return UNDEFINED if slot is None else self.read(["slot", slot])
 
-    def _is_arg(self, slot: Any) -> bool:
-        names = self.bundle.graph.names
-        return isinstance(slot, int) and 0 <= slot < len(names) and names[slot].scope == "arg"
-
     def _declared(self, name: str) -> Any:
         if name in self.bundle.data:
             return self.prepared(("data", name), lambda values: values.read(self.bundle.data[name]))
-        texts = self.bundle.texts.get(name, {})
-        expression = texts.get(self.state.language or "", ["undefined"])
+        expression = self.bundle.texts.get(name, {}).get(self.state.language or "") if self.has_texts else None
+        if expression is None:
+            return UNDEFINED
         # A text does not read other texts.
-        return evaluate(expression, CallValues(replace(self.bundle, texts={}), self.state, self.time, self.names_read))
+        return CallValues(self.bundle, self.state, self.time, self.names_read, has_texts=False).read(expression)

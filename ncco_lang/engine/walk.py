@@ -58,7 +58,10 @@ class Walk:
         state: the state after the blocks so far.
         document: the actions so far.
         trail: the edges so far.
+        environment_of: the class of the values that expressions read.
     """
+
+    environment_of: type[CallValues] = CallValues
 
     def __init__(
         self,
@@ -72,6 +75,7 @@ class Walk:
         self._lookups = Lookups(state, event, results)
         self.bundle, self.graph, self.time = bundle, bundle.graph, time
         self.state = state._replace(serial=state.serial + 1, wait=None)
+        self._environment = self.environment_of(bundle, self.state, time)
         self.document = Document()
         self.trail: list[tuple[BlockId, str]] = []
         self._is_rescued = False
@@ -142,7 +146,7 @@ class Walk:
         """Take a block, or its exit alone; return the next one."""
         block = self.graph.blocks[at]
         if at != self.state.block:
-            self.state = self.state._replace(block=at)
+            self.state = self.state.at(at)
         try:
             for index, action in enumerate(() if is_exit else block.actions):
                 self._act(action, (at, index))
@@ -377,7 +381,9 @@ class Walk:
     # ── Helpers ───────────────────────────────────────────────────────────────────────────────────────
 
     def _values(self) -> CallValues:
-        return CallValues(self.bundle, self.state, self.time)
+        """Return the values in the state, until it changes."""
+        self._environment.state = self.state
+        return self._environment
 
     def _clear(self, slot: SlotId | None) -> None:
         if slot is not None:

@@ -267,7 +267,7 @@ def has_more_values(value: Any, most: int) -> bool:
 
 def usual(number: Decimal) -> Number | Undefined:
     """Return a finite result without zeros at its end, an `int` if it is whole; `UNDEFINED` if no double can hold it."""
-    if not number.is_finite() or not math.isfinite(float(number)):
+    if not number.is_finite() or (number.adjusted() > 300 and not math.isfinite(float(number))):
         return UNDEFINED
     number = number.normalize(EXACT)
     if number.adjusted() < 30 and number == number.to_integral_value():

@@ -21,6 +21,8 @@ Filter: TypeAlias = Callable[[str], str | None]
 
 _NUMBER = frozenset({"number"})
 _BOOL = frozenset({"bool"})
+_EXACT_WHOLE: Final = 10**EXACT.prec
+"""Whole results that are smaller are exact, so integers give the same."""
 TEXT: Final = frozenset({"text", "phone", "url", "secret", "language", "key", "word"})
 
 
@@ -43,14 +45,24 @@ class Operator(NamedTuple):
 # ── Numbers ───────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _calculation(calculate: Callable[[Decimal, Decimal], Decimal]) -> Operator:
+def _calculation(
+    calculate: Callable[[Decimal, Decimal], Decimal], calculate_whole: Callable[[int, int], int | None]
+) -> Operator:
     def apply(left: Number, right: Number) -> Any:
+        if type(left) is int and type(right) is int:
+            whole = calculate_whole(left, right)
+            if whole is not None and -_EXACT_WHOLE < whole < _EXACT_WHOLE:
+                return whole
         try:
             return usual(calculate(Decimal(left), Decimal(right)))
         except DecimalException:
             return UNDEFINED
 
     return Operator((_NUMBER, _NUMBER), "number", UNDEFINED, apply)
+
+
+def _whole_quotient(left: int, right: int) -> int | None:
+    return left // right if right and not left % right else None
 
 
 def _comparison(compare: Callable[[Any, Any], bool]) -> Operator:
@@ -66,6 +78,8 @@ def _negative(number: Number) -> Any:
 
 def equal(left: Any, right: Any) -> bool:
     """Return whether two values are equal: numbers and durations by their size, texts by their characters."""
+    if type(left) is str and type(right) is str:
+        return left == right
     pairs = [(left, right)]
     while pairs:
         one, other = pairs.pop()
@@ -95,6 +109,8 @@ def _different(left: Any, right: Any) -> bool:
 def _contains(item: Any, values: Any) -> bool:
     if isinstance(values, dict):
         return isinstance(item, str) and item in values
+    if type(item) is str:
+        return item in values  # a text is only equal to texts
     return any(equal(item, value) for value in values)
 
 
@@ -144,10 +160,10 @@ def _defined(_value: Any) -> bool:
 
 
 OPERATORS: Final[Mapping[str, Operator]] = {
-    "+": _calculation(EXACT.add),
-    "-": _calculation(EXACT.subtract),
-    "*": _calculation(EXACT.multiply),
-    "/": _calculation(EXACT.divide),
+    "+": _calculation(EXACT.add, operator.add),
+    "-": _calculation(EXACT.subtract, operator.sub),
+    "*": _calculation(EXACT.multiply, operator.mul),
+    "/": _calculation(EXACT.divide, _whole_quotient),
     "negative": Operator((_NUMBER,), "number", UNDEFINED, _negative),
     "<": _comparison(operator.lt),
     "<=": _comparison(operator.le),
