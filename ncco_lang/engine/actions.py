@@ -12,7 +12,7 @@ from ncco_lang.engine.values import CallValues
 from ncco_lang.values.constants import quote
 from ncco_lang.values.data import UNDEFINED, Tag, Word
 from ncco_lang.values.ssml import is_ssml
-from ncco_lang.vocabulary.ncco_schema import is_valid, ncco_validator
+from ncco_lang.vocabulary.ncco_schema import are_options_apart, is_valid, ncco_validator
 from ncco_lang.vocabulary.option_specs import OptionSpec
 from ncco_lang.vocabulary.raw_options import RAW, with_raw
 from ncco_lang.vocabulary.statement_specs import Form, OptionSlot, form
@@ -43,12 +43,14 @@ class Template(NamedTuple):
         options: those that it sets, with those of its voice.
         added: the expression of JSON that is added.
         actions: the NCCO, if it is the same in every call; else None.
+        frame: the action with null for each option that a call has to evaluate, if it is valid whenever these are; else None.
     """
 
     form: Form | None
     options: tuple[_Option, ...]
     added: Expression
     actions: list[dict[str, Any]] | None = None
+    frame: Mapping[str, Any] | None = None
 
 
 def template_of(say: Say, values: CallValues) -> Template:
@@ -64,8 +66,18 @@ def template_of(say: Say, values: CallValues) -> Template:
     apart = values.apart()
     apart.read(template.added)
     if apart.names_read or any(option.wire is UNDEFINED for option in options):
-        return template
+        return template._replace(frame=_frame(template))
     return template._replace(actions=filled(template, values))
+
+
+def _frame(template: Template) -> dict[str, Any] | None:
+    """Return the frame of a template, if the options of its action are valid or invalid each on its own."""
+    if template.form is None or not are_options_apart(template.form.action.name):
+        return None
+    if any(len(path) != 1 or not _fits(option, wire) for (option, path), _, wire in template.options):
+        return None
+    wires = ((path, None if wire is UNDEFINED else wire) for (_, path), _, wire in template.options)
+    return action_json(template.form, wires)
 
 
 def actions_of(say: Say, values: CallValues) -> list[dict[str, Any]]:
@@ -86,14 +98,27 @@ def filled(template: Template, values: CallValues) -> list[dict[str, Any]]:
         if not isinstance(added, dict) or not isinstance(added.get("action"), str):
             raise UnusableError
         return [added]
-    # Nearly every action is valid as it is, so its options are checked one by one only if it is not.
-    action = action_json(template.form, _wires(template, values))
-    if not is_valid([action]):
-        action = action_json(template.form, _checked_wires(template, values))
+    action = None if template.frame is None else _framed(template, template.frame, values)
+    if action is None:
+        # Nearly every action is valid as it is, so its options are checked one by one only if it is not.
+        action = action_json(template.form, _wires(template, values))
         if not is_valid([action]):
-            raise UnusableError
+            action = action_json(template.form, _checked_wires(template, values))
+            if not is_valid([action]):
+                raise UnusableError
     actions = _spoken(action) if template.form.action.name == "talk" else [action]
     return [with_raw(each, added) for each in actions] if isinstance(added, dict) and added else actions
+
+
+def _framed(template: Template, frame: Mapping[str, Any], values: CallValues) -> dict[str, Any] | None:
+    """Return the action in its frame; None if an option has no value, or one that the platform does not take."""
+    action = dict(frame)
+    for (option, (key, *_)), value, wire in template.options:
+        if wire is UNDEFINED:
+            wire = action[key] = _wire(option, values.read_option(option, value), is_checked=True)  # type: ignore[index]
+            if wire is UNDEFINED:
+                return None
+    return action
 
 
 def _template(say: Say, values: CallValues) -> Template:
@@ -107,7 +132,9 @@ def _template(say: Say, values: CallValues) -> Template:
     if chosen is None:
         raise UnusableError
     given = say.fields if say.verb != "talk" else (*say.fields, *_voice(fields, values))
-    options = [_Option(chosen.settings[name], value) for name, value in given if name in chosen.settings and name != RAW]
+    options = [
+        _Option(chosen.settings[name], value) for name, value in given if name in chosen.settings and name != RAW
+    ]
     return Template(chosen, tuple(options), fields.get(RAW))
 
 
@@ -152,9 +179,12 @@ def _voice(given: Mapping[str, Expression], values: CallValues) -> Iterator[tupl
 def _wire(option: OptionSpec, data: Any, *, is_checked: bool) -> Any:
     """Return the JSON of an option; `UNDEFINED` if it has none or, where it is checked, the platform does not take it."""
     wire = _block(option, data, is_checked=is_checked) if option.is_block else option_json(option, data)
-    if is_checked and wire is not UNDEFINED and ncco_validator().check(option.schema)(wire) is not None:
-        return UNDEFINED
-    return wire
+    return UNDEFINED if is_checked and not _fits(option, wire) else wire
+
+
+def _fits(option: OptionSpec, wire: Any) -> bool:
+    """Return whether the platform takes the JSON of an option; an undefined one is not sent."""
+    return wire is UNDEFINED or ncco_validator().check(option.schema)(wire) is None
 
 
 def _block(option: OptionSpec, data: Any, *, is_checked: bool) -> Any:

@@ -14,7 +14,6 @@ from ncco_lang.engine.values import CallValues
 from ncco_lang.values.constants import quote
 from ncco_lang.values.data import UNDEFINED, Duration, Key, Tag, Word, from_json
 from ncco_lang.values.environment import Unknown
-from ncco_lang.values.evaluation import Evaluation
 from ncco_lang.vocabulary.kinds import WEB_ADDRESSES
 from ncco_lang.vocabulary.option_specs import OptionSpec
 
@@ -39,6 +38,7 @@ class Samples(CallValues):
     """The environment of a call whose values are not known."""
 
     __slots__ = ()
+    has_unknowns = True
 
     def read(self, expression: Expression) -> Any:
         """Return the value of an expression, or a sample of its type."""
@@ -72,7 +72,7 @@ class Samples(CallValues):
     def partly(self, expression: Expression) -> Any:
         """Return the value of an expression, or an `Unknown` with what is left of it."""
         if isinstance(expression, list):
-            return self._codes.of(expression)(Evaluation(self, is_partial=True))
+            return self._codes.of(expression)(self)
         return from_json(expression)
 
     def look_up(self, reference: list[Any]) -> Any:

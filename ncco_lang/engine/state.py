@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Final, Literal, NamedTuple, TypeAlias, get_args
 
 from ncco_lang.bundle import BlockId, Expression, Graph, QuestionId, SlotId
+from ncco_lang.values.compact_json import compact_json
 
 Values: TypeAlias = Mapping[SlotId, Expression]
 """The values of names, each as a constant of `values/constants.py`."""
@@ -99,7 +100,7 @@ def dump_state(state: State) -> str:
     ]
     while len(row) > 1 and not row[-1]:
         row.pop()
-    return _ENCODER.encode(row)
+    return compact_json(row)
 
 
 def load_state(text: str, graph: Graph) -> State:
@@ -122,7 +123,6 @@ def load_state(text: str, graph: Graph) -> State:
         raise StateError("the state is not JSON") from None
 
 
-_ENCODER = json.JSONEncoder(separators=(",", ":"))
 _MODES: tuple[Mode, ...] = get_args(Mode)
 _EMPTY: tuple[Any, ...] = (0, 0, 0, "", "", None, None, None, [], [], [], [], [], None, 0, 0)
 
@@ -141,56 +141,50 @@ def _rows(stack: tuple[Return, ...]) -> list[Any]:
 def _read(row: list[Any], graph: Graph) -> State:
     block, serial, mode, leg, conversation, caller, called, language, values, frame, stack, counts, marks, *rest = row
     wait, endpoint, round = rest
-
-    def values_of(part: Any) -> Values:
-        return dict(_groups(part, (_index(len(graph.names)), _same)))
-
-    def stack_of(part: Any) -> tuple[Return, ...]:
-        return tuple((back, frame) for back, frame in _groups(part, (_index(len(graph.blocks)), values_of)))
-
-    question = _index(len(graph.questions))
-    entered = _groups(marks, (question, values_of, stack_of))
     return State(
-        block=_index(len(graph.blocks))(block),
+        block=_index(block, len(graph.blocks)),
         serial=_count(serial),
-        mode=_MODES[_index(len(_MODES))(mode)],
+        mode=_MODES[_index(mode, len(_MODES))],
         leg=_of(leg, str),
         conversation=_of(conversation, str),
         caller=None if caller is None else _of(caller, str),
         called=None if called is None else _of(called, str),
         language=None if language is None else _of(language, str),
-        values=values_of(values),
-        frame=values_of(frame),
-        stack=stack_of(stack),
-        counts=dict(_groups(counts, (question, _count))),
-        marks={at: (frame, stack) for at, frame, stack in entered},
+        values=_values(values, graph),
+        frame=_values(frame, graph),
+        stack=_stack(stack, graph),
+        counts={_index(key, len(graph.questions)): _count(count) for key, count in _groups(counts, 2)},
+        marks={
+            _index(key, len(graph.questions)): (_values(frame, graph), _stack(stack, graph))
+            for key, frame, stack in _groups(marks, 3)
+        },
         wait=None if wait is None else _wait(wait),
         endpoint=_count(endpoint),
         round=_count(round),
     )
 
 
-def _groups(flat: Any, readers: tuple[Callable[[Any], Any], ...]) -> list[tuple[Any, ...]]:
-    """Return the items of a flat list in groups, each item read in its way."""
+def _values(flat: Any, graph: Graph) -> Values:
+    return {_index(slot, len(graph.names)): value for slot, value in _groups(flat, 2)}
+
+
+def _stack(flat: Any, graph: Graph) -> tuple[Return, ...]:
     if flat == []:
-        return []
-    size = len(readers)
+        return ()
+    return tuple((_index(back, len(graph.blocks)), _values(frame, graph)) for back, frame in _groups(flat, 2))
+
+
+def _groups(flat: Any, size: int) -> Iterable[tuple[Any, ...]]:
+    """Return the items of a flat list in groups."""
     if not isinstance(flat, list) or len(flat) % size:
         raise StateError("a list in the state has a wrong length")
-    return [tuple(read(flat[start + at]) for at, read in enumerate(readers)) for start in range(0, len(flat), size)]
+    return zip(*[iter(flat)] * size, strict=True)
 
 
-def _same(value: Any) -> Any:
+def _index(value: Any, size: int) -> int:
+    if type(value) is not int or not 0 <= value < size:
+        raise StateError("an index in the state leads nowhere")
     return value
-
-
-def _index(size: int) -> Callable[[Any], int]:
-    def read(value: Any) -> int:
-        if _count(value) >= size:
-            raise StateError("an index in the state leads nowhere")
-        return int(value)
-
-    return read
 
 
 def _count(value: Any) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import Any, TypeVar
+from typing import Any, ClassVar, TypeVar
 
 from ncco_lang.bundle import BEGUN, Bundle, Call, Expression, Jump, Name, SlotId
 from ncco_lang.engine.codes import codes_of
@@ -44,14 +44,17 @@ def with_constant(state: State, name: Name, slot: SlotId, constant: Expression) 
     return state.with_frame(kept) if name.scope == "frame" else state.with_values(kept)
 
 
-class CallValues:
-    """The environment of the expressions of a call in one state.
+class CallValues(Evaluation):
+    """The environment of the expressions of a call in one state, and their evaluation in it.
 
     Attributes:
         names_read: the kinds of names whose values were read, if those can differ in two calls with the same language: `slot`,
             `arg`, `call`, `now` …
         state: another one may take its place, as a walk goes on.
+        has_unknowns: of the class: values that are not known are left in the values of expressions.
     """
+
+    has_unknowns: ClassVar[bool] = False
 
     __slots__ = ("_codes", "_evaluated", "bundle", "has_texts", "names_read", "state", "time")
 
@@ -73,6 +76,7 @@ class CallValues:
             names_read: gets the kinds of names that are read.
             has_texts: the `text`s of the flow have values; inside of one they have none.
         """
+        super().__init__(is_partial=self.has_unknowns)
         self.bundle = bundle
         self.state = state
         self.time = time
@@ -123,7 +127,7 @@ class CallValues:
     def read(self, expression: Expression) -> Any:
         """Return the value of an expression; `UNDEFINED` if it has none."""
         if type(expression) is list:
-            return self._codes.of(expression)(Evaluation(self))
+            return self._codes.of(expression)(self)
         return expression if type(expression) is str else from_json(expression)
 
     def read_option(self, option: OptionSpec, expression: Expression) -> Any:

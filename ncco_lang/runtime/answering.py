@@ -6,7 +6,6 @@ answer depends on a lookup, the caller of this module makes it, and resumes with
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import replace
 from hashlib import blake2b
@@ -20,9 +19,10 @@ from ncco_lang.runtime.tokens import Sealer
 from ncco_lang.runtime.turn import Turn
 from ncco_lang.runtime.vault import purpose_of
 from ncco_lang.runtime.webhooks import Malformed, leg_of, read_event
+from ncco_lang.values.compact_json import make_encoder
 from ncco_lang.values.event_urls import HOOKS, Webhook
 
-_KEY_ENCODER = json.JSONEncoder(sort_keys=True, default=str)
+_key_json = make_encoder(sort_keys=True, default=str)
 
 
 class Answering:
@@ -97,5 +97,5 @@ class Answering:
 
 def _key(flow: Flow, webhook: str, token: str, fields: Mapping[str, Any]) -> str:
     """Return the name of a token and an event: the platform repeats a webhook with the same fields."""
-    text = _KEY_ENCODER.encode([flow.name, webhook, token, fields])
+    text = _key_json([flow.name, webhook, token, fields])
     return blake2b(text.encode("ascii", "backslashreplace"), digest_size=16).hexdigest()

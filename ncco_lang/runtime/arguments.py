@@ -20,6 +20,7 @@ from ncco_lang.runtime.tokens import (
     read_payload,
     unpack,
 )
+from ncco_lang.values.compact_json import compact_json
 from ncco_lang.values.constants import quote
 from ncco_lang.values.data import UNDEFINED
 from ncco_lang.values.environment import Names
@@ -28,7 +29,6 @@ from ncco_lang.values.expressions import evaluate
 LONGEST_TOKEN = 1500
 """Characters of args in an answer URL; longer ones are in the call store (language description, Params, args and steps)."""
 _NO_VERSION = bytes(VERSION_BYTES)
-_ENCODER = json.JSONEncoder(separators=(",", ":"))
 
 
 def pack_arguments(arguments: Mapping[str, Any]) -> bytes:
@@ -40,7 +40,7 @@ def pack_arguments(arguments: Mapping[str, Any]) -> bytes:
     Raises:
         StateTooLarge: they have more bytes than a call may keep.
     """
-    text = _ENCODER.encode({name: quote(value) for name, value in arguments.items()}).encode("ascii")
+    text = compact_json({name: quote(value) for name, value in arguments.items()}).encode("ascii")
     if len(text) > LARGEST:
         raise StateTooLarge(f"the args of the call have {len(text)} bytes; they may have {LARGEST}")
     return deflated(text)

@@ -8,11 +8,11 @@ from typing import Any, NamedTuple, TypeAlias
 
 from ncco_lang.bundle import Bundle, Expression, SlotId
 from ncco_lang.engine.state import Return, State, Values
+from ncco_lang.values.compact_json import compact_json
 
 Secrets: TypeAlias = tuple[tuple[int, SlotId, Expression], ...]
 """Each value with its name, and the number of the values in the state that it belongs to: those of the call, of the step,
 of the return addresses, then of the marks."""
-_ENCODER = json.JSONEncoder(separators=(",", ":"))
 
 
 class Open(NamedTuple):
@@ -56,7 +56,7 @@ def with_secrets(state: State, secrets: Secrets) -> State:
 
 def dump_secrets(secrets: Secrets) -> bytes:
     """Return secrets as JSON."""
-    return _ENCODER.encode(secrets).encode("utf-8", "surrogatepass")
+    return compact_json(secrets).encode("utf-8", "surrogatepass")
 
 
 def load_secrets(data: bytes) -> Secrets:

@@ -15,6 +15,8 @@ VERSION_BYTES = 6
 """So many bytes of a bundle's version are in a token, in the clear but authenticated."""
 LARGEST = 64 << 10
 """Bytes of a state."""
+_WINDOW_BITS, _MEMORY = 12, 4
+"""Most states are small, and zlib takes longer to clear the memory of its defaults than to deflate one."""
 _DEFLATED, _ELSEWHERE, _SECRETS = b"\0", b"\1", b"\2"
 """The first byte of a payload that is not the JSON of a state itself: deflated JSON, or a reference to a state in the store,
 or one to secrets and then the payload of the state without them."""
@@ -111,7 +113,8 @@ def pack(state: State) -> bytes:
 
 def deflated(text: bytes) -> bytes:
     """Return JSON as a payload, deflated if that is shorter."""
-    shorter = _DEFLATED + zlib.compress(text, 6, wbits=-zlib.MAX_WBITS)
+    deflater = zlib.compressobj(6, zlib.DEFLATED, -_WINDOW_BITS, _MEMORY)
+    shorter = _DEFLATED + deflater.compress(text) + deflater.flush()
     return shorter if len(shorter) < len(text) else text
 
 

@@ -27,11 +27,11 @@ from ncco_lang.runtime.tokens import (
     read_payload,
     unpack,
 )
+from ncco_lang.values.compact_json import compact_json
 from ncco_lang.values.data import UNDEFINED
 from ncco_lang.values.event_urls import LONGEST_URL, Hook, event_url
 
 _T = TypeVar("_T")
-_ENCODER = json.JSONEncoder(separators=(",", ":"))
 
 
 class Vault:
@@ -166,13 +166,13 @@ def purpose_of(flow: Flow, webhook: str) -> bytes:
 
 def to_json(document: list[dict[str, Any]]) -> bytes:
     """Return an NCCO as compact JSON."""
-    return _ENCODER.encode(document).encode("ascii")
+    return compact_json(document).encode("ascii")
 
 
 def dump_result(result: Result) -> bytes:
     """Return the result of a lookup as JSON."""
     row = [result.status, result.is_late] + ([] if result.value is UNDEFINED else [result.value])
-    return _ENCODER.encode(row).encode("ascii")
+    return compact_json(row).encode("ascii")
 
 
 def load_result(data: bytes) -> Result:

@@ -11,9 +11,9 @@ from ncco_lang.engine.values import CallValues
 from ncco_lang.simulate.state import Leg
 from ncco_lang.testing.servers import HIDDEN
 from ncco_lang.testing.subset import shown
+from ncco_lang.values.compiling import REFERENCES
 from ncco_lang.values.data import UNDEFINED, text_of, to_json
 from ncco_lang.values.environment import Names
-from ncco_lang.values.compiling import REFERENCES
 from ncco_lang.values.expressions import evaluate
 
 _MOST_SHOWN = 4

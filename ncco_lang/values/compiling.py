@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final, TypeAlias
 
 from ncco_lang.values.constants import CONSTANTS, read_constant
-from ncco_lang.values.data import UNDEFINED, from_json, text_of, classes_of
-from ncco_lang.values.environment import Names, Unknown
+from ncco_lang.values.data import UNDEFINED, classes_of, from_json, text_of
+from ncco_lang.values.environment import Unknown
 from ncco_lang.values.escape import ESCAPES, without_tag
 from ncco_lang.values.evaluation import LONGEST_TEXT, Evaluation, Expression, fits, left_of
 from ncco_lang.values.operators import CONDITION, FILTERS, OPERATORS
@@ -38,7 +38,6 @@ class Constant:
 
 
 _UNDEFINED = Constant(UNDEFINED)
-_NOTHING = Names()
 
 
 def compile_expression(expression: Expression, depth: int = 0) -> Code:
@@ -219,7 +218,9 @@ def _put(expression: list[Any], depth: int) -> Code:
     if len(expression) < 2:
         return _UNDEFINED
     operand = compile_expression(expression[1], depth)
-    filters = [(each, FILTERS.get(tuple(map(str, each))) if isinstance(each, list) else None) for each in expression[2:]]
+    filters = [
+        (each, FILTERS.get(tuple(map(str, each))) if isinstance(each, list) else None) for each in expression[2:]
+    ]
 
     def read(run: Evaluation) -> Any:
         value = operand(run)
@@ -276,7 +277,7 @@ def _made_once(operands: list[Code], code: Code) -> Code:
     """Return a constant in place of a code with constant operands, unless there is a fault to report each time."""
     if not all(type(operand) is Constant for operand in operands):
         return code
-    run = Evaluation(_NOTHING)
+    run = Evaluation()
     value = code(run)
     return code if run.faults else Constant(value)
 

@@ -55,6 +55,8 @@ CONSTANTS: Final[Mapping[str, tuple[Callable[..., Any], tuple[re.Pattern[str], .
     "time": (TimeRange, (_ANY,)),
 }
 """The first item of a constant → what makes its value, and the pattern of each of its texts."""
+_PLAIN: Final = frozenset({str, int, bool, type(None)})
+"""The classes of the values that are expressions of themselves."""
 _NAMES: Final = {Tag: "tag", Key: "key", Word: "word", Date: "date", TimeRange: "time"}
 
 
@@ -72,7 +74,7 @@ def read_constant(constant: list[Any]) -> Any:
 
 def quote(value: Any) -> Any:
     """Return the expression whose value is this value."""
-    return Shared().quote(value)
+    return value if type(value) in _PLAIN else Shared().quote(value)
 
 
 class Shared:

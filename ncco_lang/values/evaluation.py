@@ -12,7 +12,7 @@ from typing import Any, Literal, NamedTuple, TypeAlias
 
 from ncco_lang.values.constants import Shared
 from ncco_lang.values.data import DEEPEST_DATA, UNDEFINED, Undefined, text_of, type_of
-from ncco_lang.values.environment import Environment, Unknown
+from ncco_lang.values.environment import Unknown
 from ncco_lang.values.operators import KEY, OPERATORS, SPEAKABLE, Filter, Types
 
 Expression: TypeAlias = Any
@@ -45,29 +45,26 @@ class Fault(NamedTuple):
 
 
 class Evaluation:
-    """One evaluation.
+    """One evaluation, or several with the same environment.
 
     Attributes:
-        look_up: returns the value of a reference, as that of `Environment` does.
         faults: why parts are undefined.
         is_partial: what is not known is left in the result; else it is undefined.
     """
 
-    __slots__ = ("_shared", "faults", "is_partial", "look_up")
+    __slots__ = ("_shared", "faults", "is_partial")
 
     def __init__(
-        self,
-        environment: Environment,
-        faults: list[Fault] | None = None,
-        *,
-        is_partial: bool = False,
-        shared: Shared | None = None,
+        self, faults: list[Fault] | None = None, *, is_partial: bool = False, shared: Shared | None = None
     ) -> None:
         """Args: `shared` is that of expressions that have lists in common with this one."""
-        self.look_up = environment.look_up
         self.faults = [] if faults is None else faults
         self.is_partial = is_partial
         self._shared = shared
+
+    def look_up(self, reference: list[Any]) -> Any:
+        """Return the value of a reference, as `Environment` does."""
+        raise NotImplementedError
 
     @property
     def shared(self) -> Shared:

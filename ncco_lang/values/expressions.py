@@ -40,7 +40,7 @@ def evaluate(expression: Expression, environment: Environment, faults: list[Faul
         environment: the values of references; one that it does not know is undefined.
         faults: gets why parts are undefined.
     """
-    return compile_expression(expression)(Evaluation(environment, faults))
+    return compile_expression(expression)(_Evaluation(environment, faults))
 
 
 def evaluate_partly(
@@ -57,7 +57,7 @@ def evaluate_partly(
         faults: gets why parts are undefined.
         shared: that of expressions that have lists in common with this one.
     """
-    return compile_expression(expression)(Evaluation(environment, faults, is_partial=True, shared=shared))
+    return compile_expression(expression)(_Evaluation(environment, faults, is_partial=True, shared=shared))
 
 
 def fold(expression: Expression, known: Environment, faults: list[Fault] | None = None) -> Expression:
@@ -77,6 +77,27 @@ def check_types(expression: Expression, types: Environment) -> list[Fault]:
     faults: list[Fault] = []
     evaluate_partly(expression, types, faults)
     return faults
+
+
+class _Evaluation(Evaluation):
+    """An evaluation in an environment."""
+
+    __slots__ = ("_environment",)
+
+    def __init__(
+        self,
+        environment: Environment,
+        faults: list[Fault] | None,
+        *,
+        is_partial: bool = False,
+        shared: Shared | None = None,
+    ) -> None:
+        super().__init__(faults, is_partial=is_partial, shared=shared)
+        self._environment = environment
+
+    def look_up(self, reference: list[Any]) -> Any:
+        """Return the value of a reference."""
+        return self._environment.look_up(reference)
 
 
 def references(expression: Expression) -> Iterator[list[Any]]:

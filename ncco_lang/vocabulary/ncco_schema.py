@@ -10,11 +10,13 @@ from typing import Any, NamedTuple
 
 from ncco_lang.diagnostics import Path
 from ncco_lang.resources import load_json_resource
-from ncco_lang.vocabulary.schema_validator import Check, Schema, Validator, Violation
+from ncco_lang.vocabulary.schema_validator import ANNOTATIONS, Check, Schema, Validator, Violation
 
 NCCO_SCHEMA = "schemas/ncco.schema.json"
 REMARKS = frozenset({"x-advice", "x-since", "x-step", "x-suggest", "x-max-bytes"})
 """Annotations about values, which `checks/action_values.py` turns into findings; most options have none."""
+
+_APART = frozenset({"type", "properties", "required", "additionalProperties"})
 
 
 class OptionValue(NamedTuple):
@@ -47,6 +49,16 @@ def _root_check() -> Check:
 def is_valid(value: Any) -> bool:
     """Return whether a JSON value is a valid NCCO: the same verdict as `jsonschema`, faster."""
     return _root_check()(value) is None
+
+
+@cache
+def are_options_apart(action: str) -> bool:
+    """Return whether an action is valid if each of its options is, so that none depends on another.
+
+    Raises:
+        KeyError: the schema has no such action.
+    """
+    return all(each in _APART or each in ANNOTATIONS or each.startswith("x-") for each in definition(action))
 
 
 def violations(value: Any) -> list[Violation]:

@@ -12,11 +12,11 @@ from xml.etree import ElementTree
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ncco_lang.values.compiling import REFERENCES
 from ncco_lang.values.constants import CONSTANTS
 from ncco_lang.values.data import UNDEFINED, from_json, text_of, to_json, type_of
 from ncco_lang.values.environment import Names
 from ncco_lang.values.escape import ESCAPES
-from ncco_lang.values.compiling import REFERENCES
 from ncco_lang.values.evaluation import Fault
 from ncco_lang.values.expressions import check_types, evaluate, fold, type_of_expression
 from ncco_lang.values.operators import FILTERS, OPERATORS
