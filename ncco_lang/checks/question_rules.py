@@ -172,7 +172,7 @@ class LateKey(Facts):
     """A key so long that shorter ones are taken only after a time-out, which is `wait`, or the author's expression."""
 
     rule = LATE_KEY
-    hint = "give all keys the same length, or the menu a shorter timeout:"
+    hint = "give all keys the same length, or the menu a shorter timeout: …"
     labels = ("this key waits",)
     short: tuple[str, ...]
     long: str
@@ -181,7 +181,7 @@ class LateKey(Facts):
 
     def words(self, spelling: Spelling) -> Words:
         """Return the facts in words."""
-        hint = self.hint if self.of_menu else "the question can have a shorter timeout:"
+        hint = self.hint if self.of_menu else "give the question a shorter timeout: …"
         short = "{short}" if len(self.short) <= _MOST_SHORT else "a shorter key"
         return self.say(spelling, f"after {short} the call waits {{wait:s}}, because of {{long}}", hint)
 

@@ -193,12 +193,16 @@ class NeedsOneOf(Facts):
 
 
 class NoFlowOption(Facts):
-    """An option of `flow`, which has none."""
+    """An option of `flow`, which has none; `is_of_talk` if it is one of `talk`."""
 
     rule = rules.NO_SUCH_OPTION
     message = "a flow has no option {option}"
-    hint = "remove it"
     option: str
+    is_of_talk: bool = False
+
+    def words(self, spelling: Spelling) -> Words:
+        hint = "write it on a line below: default talk {option:s}: …" if self.is_of_talk else "remove it"
+        return self.say(spelling, self.message, hint)
 
 
 class StatementInOptions(Facts):

@@ -212,7 +212,10 @@ class OptionBinder:
         if not option.is_block and is_boolean:
             fix = Fix(f"write {verb.text}: true", (Edit(end, ": true"),))
         elif not option.is_block and (len(command.operands) == 1 or (option.data and command.block is not None)):
+            colon = facts.MissingColon(option=Wire(option.key))
             fix = Fix("add the colon", (Edit(end, ":"),))
+            self.found.append(flow_finding(self.source, verb.span, colon, fix=fix))
+            return
         needs = facts.NeedsValue(option=Wire(option.key), is_block=option.is_block, is_boolean=is_boolean)
         self.found.append(flow_finding(self.source, verb.span, needs, fix=fix))
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import lru_cache
+from itertools import pairwise
 from typing import NamedTuple
 
 from ncco_lang.program.bindings import Binding, BindingKind, NameWord, Place, Scope, ScopeKind, Scopes
@@ -187,6 +188,10 @@ class _Reader:
             match node:
                 case ast.Block():
                     waiting += [(entry, scope, options) for entry in reversed(node.entries)]
+                case ast.Command() if options.get(node.verb.text) == "name":
+                    self._without_colon(
+                        (ast.Name(node.verb.span, node.verb.text), *node.operands), node, scope, options
+                    )
                 case ast.Command():
                     named = names_in(node.verb.text)
                     self._statement(node, scope, named)
@@ -231,6 +236,15 @@ class _Reader:
         if named.options:
             for option in command.options:
                 self._option(option, scope, named.options)
+            self._without_colon(command.operands, command, scope, named.options)
+
+    def _without_colon(
+        self, words: tuple[ast.Node, ...], node: ast.Command, scope: Scope, options: Mapping[str, str]
+    ) -> None:
+        """Read the name in `into order`, so that the missing colon is all that is reported."""
+        for word, value in pairwise(words):
+            if isinstance(word, ast.Name) and isinstance(value, ast.Name) and options.get(word.text) == "name":
+                self._keep(value, "result", node, scope)
 
     def _option(self, option: ast.Option, scope: Scope, options: Mapping[str, str]) -> None:
         kind, value = options.get(option.name.text), option.value

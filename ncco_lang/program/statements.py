@@ -35,7 +35,7 @@ from ncco_lang.values.data import Word, described_type
 from ncco_lang.vocabulary.flow_spelling import flow_finding
 from ncco_lang.vocabulary.language_words import elsewhere, outcomes
 from ncco_lang.vocabulary.ncco_schema import definition
-from ncco_lang.vocabulary.option_specs import words_of
+from ncco_lang.vocabulary.option_specs import talk_options, words_of
 from ncco_lang.vocabulary.raw_options import RAW
 from ncco_lang.vocabulary.statement_specs import (
     StatementSpec,
@@ -281,7 +281,7 @@ def _of_flow(source: Source, option: ast.Option) -> Diagnostic:
     planned = {each.name: each.today for each in flow.planned_options} if flow is not None else {}
     if name in planned:
         return not_yet(source, option.span, f"{name}: of a flow", planned[name])
-    return flow_finding(source, option.name.span, facts.NoFlowOption(option=name))
+    return flow_finding(source, option.name.span, facts.NoFlowOption(option=name, is_of_talk=name in talk_options()))
 
 
 def bare_words(action: StatementSpec, command: ast.Command, names: Container[str]) -> tuple[str | None, ...]:

@@ -12,6 +12,7 @@ from ncco_lang.syntax.lexicon import END, STRAY
 from ncco_lang.syntax.lines import indent, line_end, line_start, next_line
 from ncco_lang.syntax.recovery.budget import ALL, ENOUGH, LONGEST_ADDRESS, LONGEST_SENTENCE
 from ncco_lang.syntax.recovery.mistakes.mistake import Finder, Misfit, Mistake, number_before, word_before
+from ncco_lang.syntax.recovery.parser_stack import open_data
 from ncco_lang.syntax.skip_patterns import TEXT
 from ncco_lang.syntax.syntax_rules import leave_out, write
 from ncco_lang.values.language_tags import TAG
@@ -262,14 +263,16 @@ def _bare_key(at: Misfit) -> Mistake | None:
     option = word_before(text, len(before) - 1) if is_option else ""
     holds_data = option in data_options()
     what = said.BARE_DATA_KEY if holds_data else said.BARE_OPTION if is_option else said.BARE_KEY
-    fix = _quoted_keys(at, opening.start, unsafe=is_option and not holds_data)
+    # The keys of all objects of a list: a fix of the first object alone would leave the list as wrong as it is.
+    outermost = open_data(at.parse)[-1] if is_data else opening
+    fix = _quoted_keys(at, outermost.start, unsafe=is_option and not holds_data)
     written, stray = key[1] if holds_data else "", Token(STRAY, *span)
     # The token fits nowhere, so recovery gives up the whole object.
     return at.mistake(span, what, stray, to=at.start, written=written, instead=option, fix=fix, cuts=not is_data)
 
 
 def _quoted_keys(at: Misfit, opening: int, *, unsafe: bool) -> Fix | None:
-    """Return the fix that puts all keys of an object in quotes.
+    """Return the fix that puts all keys of an object, or of a list of objects, in quotes.
 
     None if they are the options of a block: it has no commas between them, or a value that JSON does not have.
     """
