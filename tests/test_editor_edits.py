@@ -70,6 +70,63 @@ def test_line_ends_stay_as_they_are() -> None:
     assert apply_edits(text, format_document(look(text))) == 'talk "a"\r\nwait 1s\r\n'
 
 
+ADDED = " (the call then behaves in another way)"
+
+
+@pytest.mark.parametrize(
+    ("text", "title", "fixed"),
+    [
+        (
+            'fetch "https://example.com/a" timeout: 3s\ntalk "Done."\n',
+            f"add otherwise -> hangup{ADDED}",
+            'fetch "https://example.com/a" timeout: 3s { otherwise -> hangup }\ntalk "Done."\n',
+        ),
+        (
+            'fetch "https://example.com/a" {\r\n    404 -> hangup  // none\r\n    // more\r\n}\r\ntalk "Done."\r\n',
+            f"add otherwise -> hangup{ADDED}",
+            'fetch "https://example.com/a" {\r\n    404 -> hangup  // none\r\n    otherwise -> hangup\r\n    // more\r\n}\r\n'
+            'talk "Done."\r\n',
+        ),
+        (
+            'fallback desk\nstep start { fetch "https://example.com/a" { } ; goto desk }\nstep desk { talk "Hi." ; hangup }\n',
+            f"add otherwise -> desk{ADDED}",
+            'fallback desk\nstep start { fetch "https://example.com/a" { otherwise -> desk } ; goto desk }\n'
+            'step desk { talk "Hi." ; hangup }\n',
+        ),
+        (
+            'fallback desk\nstep start { talk "Hi." ; goto desk }\nstep desk { menu "1?" { 1 -> hangup ; silence -> retry } }\n',
+            f"add give_up -> hangup{ADDED}",
+            'fallback desk\nstep start { talk "Hi." ; goto desk }\n'
+            'step desk { menu "1?" { 1 -> hangup ; silence -> retry; give_up -> hangup } }\n',
+        ),
+        (
+            'fetch "https://example.com/a" {\n    json: 5\n    otherwise -> hangup\n}\ntalk "Done."\n',
+            f"add method: post{ADDED}",
+            'fetch "https://example.com/a" {\n    method: post\n    json: 5\n    otherwise -> hangup\n}\ntalk "Done."\n',
+        ),
+        (
+            'if call.from == "+44 20 7946 0150" { talk "Hi." }\n',
+            f'write "442079460150"{ADDED}',
+            'if call.from == "442079460150" { talk "Hi." }\n',
+        ),
+        (
+            'talk "Hi."\ntest "a" {\n    given ring "1" busy\n    hear "Hi."\n}\n',
+            "add call",
+            'talk "Hi."\ntest "a" {\n    given ring "1" busy\n    call\n    hear "Hi."\n}\n',
+        ),
+        ('talk "Hi."\ntest "a" { call; haer "Hi." }\n', "write hear", 'talk "Hi."\ntest "a" { call; hear "Hi." }\n'),
+        (
+            'talk "Hi."\ntest "a" { call; expect rnig "1" }\n',
+            "write expect ring",
+            'talk "Hi."\ntest "a" { call; expect ring "1" }\n',
+        ),
+    ],
+)
+def test_findings_about_lookups_questions_paths_and_tests_are_fixed(text: str, title: str, fixed: str) -> None:
+    actions = {each.title: each for each in actions_at(look(text), Span(0, len(text)))}
+    assert apply_edits(text, list(actions[title].edits)) == fixed
+
+
 def test_a_finding_is_mended_where_the_cursor_is() -> None:
     text = 'talk "a" // ncco: allow F601\ntalk "b"\n'
     (quick,) = actions_at(look(text), Span(12, 12))

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from ncco_lang.checks import lookup_rules as facts
 from ncco_lang.checks.question_rules import AnswerTwice
-from ncco_lang.diagnostics import Diagnostic
+from ncco_lang.diagnostics import Diagnostic, Edit, Fix
+from ncco_lang.program.missing_arms import MissingArms
 from ncco_lang.program.model import BoundArm, BoundStatement, Program
 from ncco_lang.program.values import Deferred, Invalid, Known
 from ncco_lang.program.walk import bound_statements
@@ -30,22 +31,23 @@ _SCHEME = re.compile(r"https?://", re.IGNORECASE)
 
 def check_lookups(program: Program) -> Iterator[Diagnostic]:
     """Yield the findings about the lookups of a flow, in any order."""
+    missing = MissingArms(program)
     for line in program.defaults:
         if line.node.verb.text == "fetch":
             yield from _check_headers(program, line.slots.get("headers"))
     for bound in bound_statements(program.statements):
         if bound.node.verb.text == "fetch":
             slots = {slot.option.name: slot for slot in bound.slots}
-            yield from _check_arms(program.source, bound)
+            yield from _check_arms(program.source, bound, missing)
             yield from (each for _, value in bound.operands for each in _check_address(program.source, value))
             yield from _check_headers(program, _own(slots.get("headers")))
-            yield from _check_method(program.source, slots)
+            yield from _check_method(program.source, bound, slots)
 
 
 # ── Arms ──────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _check_arms(source: Source, bound: BoundStatement) -> Iterator[Diagnostic]:
+def _check_arms(source: Source, bound: BoundStatement, missing: MissingArms) -> Iterator[Diagnostic]:
     arms = [each for each in bound.body if isinstance(each, BoundArm)]
     first: dict[str, Span] = {}
     patterns = [value for arm in arms for value in arm.patterns]
@@ -64,7 +66,8 @@ def _check_arms(source: Source, bound: BoundStatement) -> Iterator[Diagnostic]:
             twice = AnswerTwice(kind="outcome", answer=written)
             yield flow_finding(source, span, twice, also=(first[written],))
     if "otherwise" not in first and not any(type(value) is Invalid for value in patterns):
-        yield flow_finding(source, bound.node.verb.span, facts.NoOtherwise())
+        fix = missing.add(bound.node, "otherwise")
+        yield flow_finding(source, bound.node.verb.span, facts.NoOtherwise(), fix=fix)
 
 
 # ── The address ───────────────────────────────────────────────────────────────────────────────────────
@@ -103,7 +106,10 @@ def _check_known(source: Source, span: Span, address: str, *, is_whole: bool) ->
     if not host:
         yield flow_finding(source, span, facts.NoWebAddress())
     elif address[:5].lower() == "http:" and not is_unreachable(host):
-        yield flow_finding(source, span, facts.PlainLookup(host=host))
+        at = span.start + len('"http')
+        is_written = source.text[span.start : at + 1].lower() == '"http:'
+        fix = Fix("write https", (Edit(Span(at, at), "s"),), unsafe=True) if is_written else None
+        yield flow_finding(source, span, facts.PlainLookup(host=host), fix=fix)
 
 
 # ── The request ───────────────────────────────────────────────────────────────────────────────────────
@@ -116,8 +122,10 @@ def _check_headers(program: Program, slot: Slot | None) -> Iterator[Diagnostic]:
     for pair in pairs:
         name = pair.key.value
         if not is_header_name(name):
+            span, near = pair.key.span, "-".join(name.split())
             found = facts.HeaderName(name=name, is_of_connection=name.lower() in OF_CONNECTION)
-            yield flow_finding(program.source, pair.key.span, found)
+            fix = Fix(f'write "{near}"', (Edit(span, f'"{near}"'),), unsafe=True) if is_header_name(near) else None
+            yield flow_finding(program.source, span, found, fix=fix)
 
 
 def _own(slot: Slot | None) -> Slot | None:
@@ -125,10 +133,21 @@ def _own(slot: Slot | None) -> Slot | None:
     return None if slot is None or slot.origin is not None else slot
 
 
-def _check_method(source: Source, slots: dict[str, Slot]) -> Iterator[Diagnostic]:
+def _check_method(source: Source, bound: BoundStatement, slots: dict[str, Slot]) -> Iterator[Diagnostic]:
     method, json = slots.get("method"), _own(slots.get("json"))
     if method is not None and isinstance(method.value, Deferred):
         yield flow_finding(source, method.value.node.span, facts.MethodOfCall())
     is_get = method is None or (isinstance(method.value, Known) and method.value.data == "get")
     if is_get and json is not None:
-        yield flow_finding(source, json.key, facts.JsonOfGet())
+        yield flow_finding(source, json.key, facts.JsonOfGet(), fix=_as_post(source, bound.node, method, json))
+
+
+def _as_post(source: Source, node: ast.Command, method: Slot | None, json: Slot) -> Fix | None:
+    """Return a fix that makes a post of a get with a body; None if a `default` line says get."""
+    if method is not None:
+        return None if method.origin is not None else Fix("write post", (Edit(method.span, "post"),), unsafe=True)
+    start, block = json.key.start, node.block
+    indent = source.text[source.line_span(source.position(start).line).start : start]
+    between = " " if block is None or start < block.span.start else "; " if indent.strip() else f"\n{indent}"
+    at = Span(start, start)
+    return Fix("add method: post", (Edit(at, f"method: post{between}"),), unsafe=True)

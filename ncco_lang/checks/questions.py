@@ -10,6 +10,7 @@ from ncco_lang.checks.asks import Entry, check_ask, check_recogniser, entry_of, 
 from ncco_lang.checks.phrases import check_phrases
 from ncco_lang.checks.retries import check_retries
 from ncco_lang.diagnostics import Diagnostic
+from ncco_lang.program.missing_arms import MissingArms
 from ncco_lang.program.model import BoundDeclaration, BoundStatement, Program
 from ncco_lang.program.values import UNFIT, Known
 from ncco_lang.program.walk import bound_statements
@@ -34,7 +35,7 @@ def check_questions(program: Program, *, mixed_barge_in: bool = False) -> Iterat
     Args:
         mixed_barge_in: talk and stream have barge-in together.
     """
-    source = program.source
+    source, missing_arms = program.source, MissingArms(program)
     anywhere: list[Answer] = []
     for declared in program.statements:
         if isinstance(declared, BoundDeclaration) and isinstance(declared.node, ast.Anywhere):
@@ -47,7 +48,7 @@ def check_questions(program: Program, *, mixed_barge_in: bool = False) -> Iterat
             case "menu" | "ask":
                 yield from _check_asked(program, bound, anywhere, mixed_barge_in=mixed_barge_in)
             case "connect":
-                yield from _check_connect(source, bound)
+                yield from _check_connect(source, bound, missing_arms)
             case _:
                 pass
 
@@ -80,7 +81,7 @@ def _check_possible(source: Source, answers: Iterable[Answer]) -> Iterator[Diagn
             yield flow_finding(source, answer.span, facts.ImpossibleElement())
 
 
-def _check_connect(source: Source, bound: BoundStatement) -> Iterator[Diagnostic]:
+def _check_connect(source: Source, bound: BoundStatement, missing_arms: MissingArms) -> Iterator[Diagnostic]:
     answers = list(answers_of(source, bound.body))
     yield from _check_twice(source, answers)
     for answer in answers:
@@ -92,7 +93,8 @@ def _check_connect(source: Source, bound: BoundStatement) -> Iterator[Diagnostic
     has_step = any(slot.option.kind == "step" for slot in bound.slots)
     missing = tuple(name for name in (*_FAILURES, *(("declined",) if has_step else ())) if name not in named)
     if missing:
-        yield flow_finding(source, bound.node.verb.span, facts.OpenFailure(missing=missing))
+        fix = missing_arms.add(bound.node, "otherwise")
+        yield flow_finding(source, bound.node.verb.span, facts.OpenFailure(missing=missing), fix=fix)
 
 
 # ── Menus and asks ────────────────────────────────────────────────────────────────────────────────────

@@ -7,10 +7,12 @@ from itertools import islice
 from ncco_lang.diagnostics import Diagnostic, Fix
 from ncco_lang.editor.analysis import Analysis, analyse
 from ncco_lang.editor.edits import minimal_edits
+from ncco_lang.editor.rename import declaration_at
 from ncco_lang.editor.suppressions import allow_actions
 from ncco_lang.editor.types import CodeAction
 from ncco_lang.fixes import Check, apply_fixes, helps
 from ncco_lang.source import Source, Span
+from ncco_lang.syntax import ast
 
 _DIFFERS = " (the call then behaves in another way)"
 _MOST = 20
@@ -25,17 +27,25 @@ def actions_at(analysis: Analysis, span: Span) -> list[CodeAction]:
     for finding in analysis.findings:
         if finding.fix is not None and _touches(finding, finding.fix, span):
             touched.setdefault(finding.fix, []).append(finding)
-    # Settings with a finding are not applied, so no call depends on them yet.
-    warning = "" if analysis.kind == "toml" else _DIFFERS
     actions = [
         CodeAction(
-            f"{fix.title}{warning if fix.unsafe else ''}", fix.edits, tuple(findings), is_preferred=not fix.unsafe
+            f"{fix.title}{_warning(analysis, findings[0], fix)}",
+            fix.edits,
+            tuple(findings),
+            is_preferred=not fix.unsafe,
         )
         for fix, findings in islice(touched.items(), _MOST)
         if helps(analysis.source, list(analysis.findings), findings[0], _check_of(analysis))
     ]
     actions.sort(key=lambda action: not action.is_preferred)
     return actions + allow_actions(analysis, [each for each in analysis.findings if each.span.touches(span)])
+
+
+def _warning(analysis: Analysis, finding: Diagnostic, fix: Fix) -> str:
+    """Return what to say of a fix that changes what a call does; no call depends on tests, and on settings with a finding."""
+    file, at = analysis.file, finding.span.start
+    is_beside = analysis.kind == "toml" or (file is not None and isinstance(declaration_at(file, at), ast.Test))
+    return _DIFFERS if fix.unsafe and not is_beside else ""
 
 
 def fix_all(analysis: Analysis, *, unsafe: bool = False) -> CodeAction | None:

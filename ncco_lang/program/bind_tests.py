@@ -90,8 +90,16 @@ def _bound(binder: Binder, test: ast.Test, context: Context, of_call: Scope) -> 
         binder.found.append(flow_finding(binder.source, first_line(binder.source, test.span), missing))
     elif is_read and isinstance(beginning, ast.Command) and beginning.verb.text in _known_verbs() - {"call"}:
         early = NoCall(word=beginning.verb.text)
-        binder.found.append(flow_finding(binder.source, beginning.verb.span, early))
+        at = Span(beginning.span.start, beginning.span.start)
+        fix = Fix("add call", (Edit(at, f"call{_before(binder.source, at.start)}"),))
+        binder.found.append(flow_finding(binder.source, beginning.verb.span, early, fix=fix))
     return BoundDeclaration(test, body)
+
+
+def _before(source: Source, start: int) -> str:
+    """Return what separates a line of a test from one that is put before it."""
+    indent = source.text[source.line_span(source.position(start).line).start : start]
+    return "; " if indent.strip() else f"\n{indent}"
 
 
 def _is_given(entry: ast.Entry) -> bool:
@@ -141,13 +149,16 @@ def _statement(binder: Binder, command: ast.Command, context: Context, of_call: 
 def _unknown(source: Source, command: ast.Command, word: str) -> Diagnostic:
     """Return the finding about a line that begins with no word of tests."""
     verb = command.verb
-    near = did_you_mean(word, offered_words())
-    if near is None and verb.text not in (GIVEN, EXPECT):
-        near = did_you_mean(verb.text, sorted(_known_verbs()))
-    is_one = near is not None and " " not in near and near != verb.text
-    fix = Fix(f"write {near}", (Edit(verb.span, str(near)),), unsafe=True) if is_one else None
+    is_first = verb.text in (GIVEN, EXPECT)
+    near = None if is_first else did_you_mean(verb.text, sorted(_known_verbs()))
+    near = near or did_you_mean(word, offered_words())
+    fix, words = None, word.split()
+    if near is not None and near != verb.text and (is_first or " " not in near) and len(words) > is_first:
+        # The words after the first one are operands.
+        written = Span(verb.span.start, (verb, *command.operands)[len(words) - 1].span.end)
+        fix = Fix(f"write {near}", (Edit(written, near),), unsafe=True)
     known = offered_words()
-    if verb.text in (GIVEN, EXPECT):
+    if is_first:
         known = tuple(each for each in known if each.startswith(verb.text))
     return flow_finding(source, verb.span, NoSuchTestWord(word=word, near=near, known=known), fix=fix)
 

@@ -6,6 +6,7 @@ A value that only a call can know gets one finding, "not in this version".
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Container, Iterator, Mapping
+from itertools import chain
 from typing import TYPE_CHECKING, Any, Final
 
 from ncco_lang.diagnostics import Diagnostic, Edit, Facts, Fix
@@ -306,7 +307,8 @@ class NameValues:
         *,
         is_text: bool = False,
     ) -> Any:
-        near = self.guesses.meant(name, self.declared if scope is None else _values_in(scope), scope)
+        readable = chain(self.declared, () if self._outer is None else self._outer.declared)
+        near = self.guesses.meant(name, readable if scope is None else _values_in(scope), scope)
         fix = Fix("put it in quotes", (Edit(span, f'"{name}"'),), unsafe=True) if is_text else None
         if near is not None:
             fix = Fix(f'write "{near}"', (Edit(span, near),), unsafe=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Literal
 
-from ncco_lang.bundle import Fetch
+from ncco_lang.bundle import Branch, Fetch
 from ncco_lang.program.walk import bound_statements
 from ncco_lang.proof.conditions import check_conditions
 from ncco_lang.proof.endings import check_endings
@@ -36,9 +36,8 @@ def check_graph(
         places: the places of their actions and exits.
         silence: also say how long the caller can hear nothing, with what `Bundle.joins` is.
     """
-    if not (
-        graph.questions or graph.steps or graph.names or any(isinstance(each.exit, Fetch) for each in graph.blocks)
-    ):
+    decides = any(isinstance(each.exit, Branch | Fetch) for each in graph.blocks)
+    if not (graph.questions or graph.steps or graph.names or decides):
         return
     statements = {each.node.span: each for each in bound_statements(program.statements)}
     subject = Subject(program, graph, places, find_paths(graph), statements)

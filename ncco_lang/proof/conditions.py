@@ -7,11 +7,12 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from ncco_lang.blocks.slot_types import Types, find_slot_types
-from ncco_lang.diagnostics import Diagnostic, Facts, Rule
+from ncco_lang.diagnostics import Diagnostic, Edit, Facts, Fix, Rule
 from ncco_lang.program.model import BoundIf
 from ncco_lang.program.values import Deferred, Known
 from ncco_lang.program.walk import walk
 from ncco_lang.proof.subject import Subject
+from ncco_lang.source import Source
 from ncco_lang.syntax import ast
 from ncco_lang.syntax.ast.walk import nodes
 from ncco_lang.values.data import described_type
@@ -108,7 +109,23 @@ def check_conditions(subject: Subject) -> Iterator[Diagnostic]:
             # Each value of a param of the type phone has a prefix.
             facts = NumberOfCall(digits="") if isinstance(facts, NumberOfCall) else None
         if facts is not None:
-            yield flow_finding(program.source, condition.node.span, facts)
+            fix = _fix(program.source, condition.node, facts)
+            yield flow_finding(program.source, condition.node.span, facts, fix=fix)
+
+
+def _fix(source: Source, condition: ast.Node, facts: Facts) -> Fix | None:
+    """Return a fix that writes the only number of a condition as what it is compared with; None for several."""
+    numbers: list[ast.Node] = []
+    match facts:
+        case NeverEqual(is_number=True):
+            numbers += (each for each in nodes(condition) if isinstance(each, ast.Number))
+            written = [f'"{source.text[slice(*each.span)]}"' for each in numbers]
+        case NumberOfCall(digits=digits) if digits:
+            numbers += (each for each in nodes(condition) if isinstance(each, ast.Text) and _PREFIX.match(each.value))
+            written = [f'"{digits}"'] * len(numbers)
+        case _:
+            return None
+    return Fix(f"write {written[0]}", (Edit(numbers[0].span, written[0]),), unsafe=True) if len(numbers) == 1 else None
 
 
 def _facts(condition: Value, types: Types) -> Facts | None:

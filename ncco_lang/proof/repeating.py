@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from ncco_lang.bundle import Again, Ask, BlockId
 from ncco_lang.diagnostics import Diagnostic, Facts, Rule
+from ncco_lang.program.missing_arms import MissingArms
 from ncco_lang.proof.paths import used_up
 from ncco_lang.proof.searching import Act, is_spoken
 from ncco_lang.proof.subject import Subject
@@ -81,12 +82,15 @@ def _check_give_up(subject: Subject) -> Iterator[Diagnostic]:
             act = used_up(paths, at)
             found = (0 if act is None else act.number, at, act)
             ends[exit.question] = min(found, ends.get(exit.question, found), key=lambda each: each[:2])
+    missing = MissingArms(subject.program)
     for number, (_, at, act) in ends.items():
         question = graph.questions[number]
         verb, again = subject.verb_of(question.listen), subject.places[at, -1]
         also = () if again == subject.places[question.listen, -1] else (again,)
         facts = NoGiveUp(verb=question.kind, path=paths.words(act))
-        yield flow_finding(subject.program.source, verb, facts, also=also)
+        asked = subject.statements.get(subject.places[question.listen, -1])
+        fix = None if asked is None else missing.add(asked.node, "give_up")
+        yield flow_finding(subject.program.source, verb, facts, also=also, fix=fix)
 
 
 def _check_silence(subject: Subject) -> Iterator[Diagnostic]:
