@@ -55,7 +55,7 @@ A gateway that answers 504 at once while its backend finishes after six seconds:
   ncco emulate --effect-after 6 \\
     --fault '{{"kind": "status", "status": 504, "effect": true, "method": "POST"}}'
 
-Exit codes: 0 ended by SIGTERM, 2 wrong usage or a port that cannot be opened, 130 Ctrl-C.
+Exit codes: 0 ended by SIGTERM or SIGHUP, 2 wrong usage or a port that cannot be opened, 130 Ctrl-C.
 """
 )
 @click.option(

@@ -26,9 +26,10 @@ import httpx
 from ncco_lang.net.allow import Place, how_to_allow, is_allowed, place_of, read_allowed
 from ncco_lang.net.async_transport import AsyncTransport, Resolver, resolve
 from ncco_lang.net.deadline import CONNECT
-from ncco_lang.net.failures import describe_failure, host_of, no_address, no_proxy, unanswered, unreached
+from ncco_lang.net.failures import crowded, describe_failure, host_of, no_address, no_proxy, unanswered, unreached
 from ncco_lang.net.payloads import MIB, Body, half_a_character, write_request
 from ncco_lang.net.proxies import Proxy, is_encrypted, proxy_for
+from ncco_lang.net.seats import Seats
 from ncco_lang.net.transport import FAILURES, no_cookies
 from ncco_lang.net.trust import load_trusted
 from ncco_lang.net.types import AddressForbidden, Request, Response, TransportError
@@ -40,8 +41,8 @@ if TYPE_CHECKING:
 LARGEST_RESPONSE = MIB
 """The most bytes of a response, after decompression."""
 MOST_REDIRECTS = 5
-MOST_PER_HOST = 64
-"""Requests to one host at once; more wait, so that a host that hangs leaves connections for others."""
+MOST_PER_HOST = 128
+"""Requests to one host at once, and half as many of one kind; more wait, so that what hangs leaves connections for others."""
 
 
 class AsyncHttpClient:
@@ -93,7 +94,7 @@ class AsyncHttpClient:
         # Keyed by whether anything is encrypted, and by the proxy.
         self._clients: dict[tuple[bool, Proxy | None], httpx.AsyncClient] = {}
         self._closed = False
-        self._seats: WeakValueDictionary[Place, asyncio.Semaphore] = WeakValueDictionary()
+        self._seats: WeakValueDictionary[Place, Seats] = WeakValueDictionary()
 
     async def __aenter__(self) -> AsyncHttpClient:
         return self
@@ -121,12 +122,15 @@ class AsyncHttpClient:
         for client in self._clients.values():
             await client.aclose()
 
-    async def send(self, request: Request, *, seconds: float, at_most: int = LARGEST_RESPONSE) -> Response:
+    async def send(
+        self, request: Request, *, seconds: float, at_most: int = LARGEST_RESPONSE, kind: str = ""
+    ) -> Response:
         """Send a request, follow its redirects and return the whole response, whatever its status.
 
         Args:
             seconds: the most time for all of it, from the wait for a connection to the last byte.
             at_most: the most bytes of a response.
+            kind: requests of a kind share half of the connections to a host.
 
         Raises:
             AddressForbidden: the target is one that only `allow` permits, or a redirect leaves its host.
@@ -135,17 +139,21 @@ class AsyncHttpClient:
         progress = _Progress(host_of(request.url))
         try:
             async with asyncio.timeout(seconds):
-                return await self._follow(request, at_most, progress)
+                return await self._follow(request, at_most, kind, progress)
         except TimeoutError:
             if progress.is_sent:
                 raise unanswered(progress.host, seconds) from None
+            if progress.is_waiting:
+                raise crowded(progress.host, seconds) from None
             raise unreached(progress.first, seconds) from None
 
-    async def _follow(self, request: Request, at_most: int, progress: _Progress) -> Response:
+    async def _follow(self, request: Request, at_most: int, kind: str, progress: _Progress) -> Response:
         built = _build(request, progress)
         for _ in range(1 + MOST_REDIRECTS):
             place = self._check_target(built.url)
-            async with self._seat(place):
+            progress.is_waiting = True
+            async with self._seats_at(place).seat(kind):
+                progress.is_waiting = False
                 answer, content = await self._exchange(built, place, at_most, progress)
             following = answer.next_request
             if following is None:
@@ -164,11 +172,11 @@ class AsyncHttpClient:
             raise AddressForbidden(words, sent=False)
         return place
 
-    def _seat(self, place: Place) -> asyncio.Semaphore:
-        seat = self._seats.get(place)
-        if seat is None:
-            seat = self._seats[place] = asyncio.Semaphore(MOST_PER_HOST)
-        return seat
+    def _seats_at(self, place: Place) -> Seats:
+        seats = self._seats.get(place)
+        if seats is None:
+            seats = self._seats[place] = Seats(MOST_PER_HOST)
+        return seats
 
     async def _exchange(
         self, built: httpx.Request, place: Place, at_most: int, progress: _Progress
@@ -244,11 +252,11 @@ class AsyncHttpClient:
 class _Progress:
     """How far a request is: what to say when its time is over, and whether it may be sent again."""
 
-    __slots__ = ("first", "host", "is_new", "is_sent")
+    __slots__ = ("first", "host", "is_new", "is_sent", "is_waiting")
 
     def __init__(self, host: str) -> None:
         self.host = self.first = host
-        self.is_new = self.is_sent = False
+        self.is_new = self.is_sent = self.is_waiting = False
 
     def begin(self, proxy: Proxy | None) -> None:
         """Start an exchange: the first one, or that of a redirect."""

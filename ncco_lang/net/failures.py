@@ -78,6 +78,12 @@ def unreached(first: str, seconds: float) -> TransportError:
     return TransportError(f"{first} could not be reached within {seconds:g} s", sent=False, late=True)
 
 
+def crowded(host: str, seconds: float) -> TransportError:
+    """Return the error for a request that has waited for others to the same host."""
+    words = f"earlier requests to {host} were not answered, so this one was not sent within {seconds:g} s"
+    return TransportError(words, sent=False, late=True)
+
+
 def unanswered(host: str, seconds: float) -> TransportError:
     """Return the error for a response that did not arrive in time."""
     return TransportError(f"{host} did not answer within {seconds:g} s", sent=True, late=True)
@@ -114,7 +120,8 @@ def _connect_words(host: str, first: str, failed: BaseException) -> str:
             case ssl.SSLCertVerificationError():
                 return (
                     f"no trusted authority vouches for {host} ({cause.verify_message}); name the certificate of a private "
-                    "one in SSL_CERT_FILE, or for the provider in `api.ca` of ncco.toml"
+                    "one in SSL_CERT_FILE, or in ncco.toml: `api.ca` of the profile for its provider, `ca` below [serve] for"
+                    " lookups"
                 )
             case ssl.SSLError():
                 return f"{host} and we could not agree on how to encrypt"

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 import ssl
+from collections.abc import Iterator
+from contextlib import contextmanager
 
-from ncco_lang.net.types import TransportError
+from ncco_lang.net.types import BadCertificates
 
 
 def load_trusted(ca: str | None) -> ssl.SSLContext:
@@ -15,19 +17,26 @@ def load_trusted(ca: str | None) -> ssl.SSLContext:
         ca: a PEM file of authorities trusted besides the usual ones, which `SSL_CERT_FILE` and `SSL_CERT_DIR` replace.
 
     Raises:
-        TransportError: a file cannot be read.
+        BadCertificates: a file cannot be read.
     """
     import httpx
 
-    try:
+    usual = os.environ.get("SSL_CERT_FILE") or os.environ.get("SSL_CERT_DIR") or "the system's folder"
+    with _naming(usual):
         # With the system's authorities besides the packaged ones: companies install theirs there.
         trusted = httpx.create_ssl_context()
         trusted.load_default_certs()
-        if ca is not None:
+    if ca is not None:
+        with _naming(ca):
             trusted.load_verify_locations(cafile=ca)
-    except (OSError, ValueError) as failed:
-        asked = ca or os.environ.get("SSL_CERT_FILE") or os.environ.get("SSL_CERT_DIR")
-        why = failed.strerror if type(failed) is not ssl.SSLError and isinstance(failed, OSError) else None
-        words = f"the certificates in {asked} cannot be read: {why or 'it is no PEM file of certificates'}"
-        raise TransportError(words, sent=False) from None
     return trusted
+
+
+@contextmanager
+def _naming(file: str) -> Iterator[None]:
+    """Raise BadCertificates about a file for what is raised in the block."""
+    try:
+        yield
+    except (OSError, ValueError) as failed:
+        why = failed.strerror if type(failed) is not ssl.SSLError and isinstance(failed, OSError) else None
+        raise BadCertificates(file, why or "it is not a PEM file of certificates") from None

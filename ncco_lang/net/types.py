@@ -112,3 +112,17 @@ class AddressForbidden(TransportError):
 
     A redirect to another host has this error too; `sent` is then true, because the request before it was made.
     """
+
+
+class BadCertificates(TransportError):
+    """A file of trusted certificate authorities cannot be used.
+
+    Attributes:
+        file: its path, or that of a folder of such files.
+        why: the reason in words.
+    """
+
+    def __init__(self, file: str, why: str) -> None:
+        super().__init__(f"the certificates in {file} cannot be read: {why}", sent=False)
+        self.file = file
+        self.why = why

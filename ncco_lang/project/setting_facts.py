@@ -331,6 +331,15 @@ class UnreachableBaseUrl(InvalidSetting):
     base_url: str
 
 
+class UnreadableCertificates(InvalidSetting):
+    """A file of certificates that cannot be used; `reason` says why."""
+
+    message = "the certificates in {file} cannot be read: {reason:s}"
+    hint = "write the path of a PEM file, from the folder of ncco.toml"
+    file: str
+    reason: str
+
+
 class UnreadSettings(InvalidSetting):
     """Settings that an editor cannot read; `reason` says why."""
 

@@ -15,20 +15,17 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from ncco_lang.bundle import Fetch
 from ncco_lang.net.async_client import AsyncHttpClient
-from ncco_lang.net.types import TransportError
 from ncco_lang.runtime.answers import SHORT
 from ncco_lang.runtime.rescuing import last_words
 from ncco_lang.serve.addresses import VERSION_HEADER
 from ncco_lang.serve.log_lines import event_line, failure_line
-from ncco_lang.serve.lookups import Lookups
+from ncco_lang.serve.lookups import Lookups, open_client
 from ncco_lang.serve.service import Served, Service
 from ncco_lang.serve.upkeep import Upkeep
 from ncco_lang.tokens.jwt import BadToken, payload_of_query, verify_webhook
 from ncco_lang.values.event_urls import Address, read_address
 from ncco_lang.values.received import read_json, read_pairs
-from ncco_lang.workspace.errors import SettingsError
 
 MOST_BYTES = 256 << 10
 """Bytes of a body."""
@@ -146,9 +143,9 @@ def make_app(service: Service, *, reloads: bool = False) -> Starlette:
         reloads: load flows again after an edit.
 
     Raises:
-        SettingsError: a host in `allow` is invalid, or a file of certificate authorities cannot be read.
+        SettingsError: as `open_client`.
     """
-    client = _client(service)
+    client = open_client(service)
     upkeep = Upkeep(service)
     front = _Front(service, client, upkeep)
 
@@ -171,22 +168,6 @@ def make_app(service: Service, *, reloads: bool = False) -> Starlette:
     app = Starlette(routes=routes, lifespan=lifespan)
     app.router.redirect_slashes = False
     return app
-
-
-def _client(service: Service) -> AsyncHttpClient:
-    """Return the client that makes the lookups of flows."""
-    try:
-        client = AsyncHttpClient(allow=service.settings.allow)
-    except ValueError as failed:
-        raise SettingsError(f'allow below [serve] in ncco.toml has an invalid host: "{failed}"') from None
-    bundles = [served.flow.newest for served in service.applications]
-    if any(isinstance(block.exit, Fetch) for bundle in bundles if bundle is not None for block in bundle.graph.blocks):
-        # Else the first call with a lookup waits for it, and all others with it.
-        try:
-            client.load_trusted()
-        except TransportError as failed:
-            raise SettingsError(f"lookups cannot be made: {failed}") from None
-    return client
 
 
 async def _reload(service: Service) -> None:

@@ -12,16 +12,22 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from itertools import count
+from pathlib import Path
 
+from ncco_lang.bundle import Fetch
 from ncco_lang.engine.events import Lookup, Result
 from ncco_lang.net.async_client import AsyncHttpClient
-from ncco_lang.net.types import AddressForbidden, Request, TransportError
+from ncco_lang.net.types import AddressForbidden, BadCertificates, Request, TransportError
+from ncco_lang.project.config import invalid_setting
+from ncco_lang.project.setting_facts import UnreadableCertificates
 from ncco_lang.runtime.answers import Answered, Pending
 from ncco_lang.runtime.requests import filled
-from ncco_lang.serve.log_lines import lookup_line
-from ncco_lang.serve.service import Service, missing_secrets
+from ncco_lang.serve.log_lines import lookup_line, shown_url
+from ncco_lang.serve.service import ServeSettings, Service, missing_secrets
 from ncco_lang.values.data import UNDEFINED, has_more_values
 from ncco_lang.values.evaluation import MOST_VALUES
+from ncco_lang.workspace.errors import SettingsError, reason_of
+from ncco_lang.workspace.regular import check_regular
 
 _FIRST_LOOK, _LAST_LOOK = 0.05, 0.4
 """Seconds between two looks at an event that another request holds: at first, and after a while."""
@@ -108,22 +114,27 @@ class Lookups:
         if missing:
             result, words = Result(None), f"not sent: {' and '.join(missing)} is not set"
         else:
-            result, words = await self._send(lookup)
+            result, words = await self._send(lookup, f"{lookup.method} {shown_url(pending)}")
         milliseconds = round((time.perf_counter() - begun) * 1000)
         self._service.tell(lookup_line(application, pending, words, milliseconds))
         return result
 
-    async def _send(self, lookup: Lookup) -> tuple[Result, str]:
-        """Return what comes of a lookup, and the word for it."""
+    async def _send(self, lookup: Lookup, kind: str) -> tuple[Result, str]:
+        """Return what comes of a lookup, and the words for it.
+
+        Args:
+            kind: the same for all lookups with the same path, so that one path that hangs leaves connections for others.
+        """
         headers, json = filled(lookup, os.environ)
         body = None if json is UNDEFINED else json
         request = Request(method=lookup.method.upper(), url=lookup.url, headers=headers, json=body)
         try:
-            response = await self._client.send(request, seconds=lookup.timeout)
+            response = await self._client.send(request, seconds=lookup.timeout, kind=kind)
         except AddressForbidden as failed:
             return Result(None), f"{'failed' if failed.sent else 'not sent'}: {failed}"
         except TransportError as failed:
-            return Result(None, is_late=failed.late), "late" if failed.late else f"no response: {failed}"
+            words = "late" if failed.late and failed.sent else f"{'late' if failed.late else 'no response'}: {failed}"
+            return Result(None, is_late=failed.late), words
         try:
             value = response.parse_json()
         except ValueError:
@@ -132,6 +143,43 @@ class Lookups:
             # The engine would not take it either; to keep it would take seconds, in which other calls wait.
             return Result(response.status), f"{response.status} with more than {MOST_VALUES:,} values"
         return Result(response.status, value), str(response.status)
+
+
+def open_client(service: Service) -> AsyncHttpClient:
+    """Return the client that makes the lookups of a service.
+
+    Raises:
+        SettingsError: a host in `allow` is invalid, or a file of certificate authorities cannot be read.
+    """
+    settings = service.settings
+    ca = None if settings.ca is None else str(settings.ca)
+    try:
+        client = AsyncHttpClient(allow=settings.allow, ca=ca)
+    except ValueError as failed:
+        raise SettingsError(f'allow below [serve] in ncco.toml has an invalid host: "{failed}"') from None
+    bundles = [served.flow.newest for served in service.applications]
+    has_lookups = any(isinstance(each.exit, Fetch) for bundle in bundles if bundle for each in bundle.graph.blocks)
+    try:
+        if ca is not None:
+            check_regular(Path(ca).stat())
+        if has_lookups or ca is not None:
+            # Else the first call with a lookup waits for it, and all others with it.
+            client.load_trusted()
+    except BadCertificates as failed:
+        if failed.file != ca:
+            raise SettingsError(f"lookups cannot be made: {failed}") from None
+        raise _bad_ca(settings, failed.why) from None
+    except OSError as failed:
+        raise _bad_ca(settings, reason_of(failed)) from failed
+    return client
+
+
+def _bad_ca(settings: ServeSettings, why: str) -> SettingsError:
+    source = settings.project.source
+    assert source is not None
+    facts = UnreadableCertificates(file=str(settings.project.config.serve["ca"]), reason=why)
+    finding = invalid_setting(source, ("serve", "ca"), facts)
+    return SettingsError(f"{source.name}: [serve] is wrong, so nothing was done; correct it first", (finding,))
 
 
 def is_running(process: int) -> bool:

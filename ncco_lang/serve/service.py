@@ -62,6 +62,7 @@ class ServeSettings:
         most_requests: requests at the same time.
         request_seconds: how long a request may take to arrive.
         allow: the hosts that lookups may reach at a private address or without TLS.
+        ca: a file of authorities that lookups trust besides the usual ones.
     """
 
     project: Project
@@ -73,6 +74,7 @@ class ServeSettings:
     most_requests: int
     request_seconds: float
     allow: tuple[str, ...] = ()
+    ca: Path | None = None
 
 
 def read_settings(sources: Sources, report: Callable[[SettingsError], object] | None = None) -> ServeSettings:
@@ -101,6 +103,7 @@ def read_settings(sources: Sources, report: Callable[[SettingsError], object] | 
         most_requests=number("max_requests"),
         request_seconds=float(number("request_seconds")),
         allow=tuple(table.get("allow", ())),
+        ca=Path(project.folder, Path(table["ca"]).expanduser()) if "ca" in table else None,
     )
 
 
