@@ -44,6 +44,7 @@ from ncco_lang.vocabulary.words_of_tests import (
     OTHER,
     THAT,
     form_of_test_word,
+    meant_by,
     offered_words,
     word_of_test,
 )
@@ -151,7 +152,7 @@ def _unknown(source: Source, command: ast.Command, word: str) -> Diagnostic:
     verb = command.verb
     is_first = verb.text in (GIVEN, EXPECT)
     near = None if is_first else did_you_mean(verb.text, sorted(_known_verbs()))
-    near = near or did_you_mean(word, offered_words())
+    near = meant_by(word) or near or did_you_mean(word, offered_words())
     fix, words = None, word.split()
     if near is not None and near != verb.text and (is_first or " " not in near) and len(words) > is_first:
         # The words after the first one are operands.

@@ -21,6 +21,14 @@ THAT: Final = "expect that"
 """The word with a condition, which reads the names of the call."""
 OF_OTHER: Final = frozenset({"hear", "press", "say", "mumble", "silence", "speak", "wait", "hangup", "join"})
 """The words that the block of `other` can have."""
+_MEANT: Final = {
+    "ring": ("connect", "dial", "call", "phone"),
+    "fetch": ("get", "post", "lookup", "request", "http", "webhook"),
+    "hangup": ("end", "ended", "completed", "disconnect"),
+}
+"""Words that authors write after `given` and `expect`, by the word that they mean."""
+_HEARD: Final = frozenset({"talk", "say", "hear", "speech", "text", "prompt", "play", "stream"})
+"""Words that authors write after `expect` for what the caller hears."""
 
 
 def word_of_test(verb: str, following: tuple[str, ...]) -> tuple[str, int]:
@@ -32,6 +40,15 @@ def word_of_test(verb: str, following: tuple[str, ...]) -> tuple[str, int]:
         return verb, 0
     at = 1 if verb == EXPECT and following[0] == NO and len(following) > 1 else 0
     return f"{verb} {following[at]}", at + 1
+
+
+def meant_by(word: str) -> str | None:
+    """Return the word of tests that an author means by an unknown one: `expect ring` by `expect connect`."""
+    begin, _, what = word.partition(" ")
+    if begin == EXPECT and what in _HEARD:
+        return "hear"
+    meant = next((f"{begin} {known}" for known, words in _MEANT.items() if begin in _BEGIN and what in words), None)
+    return meant if meant in offered_words() else None
 
 
 @cache
