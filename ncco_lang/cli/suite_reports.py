@@ -82,6 +82,9 @@ def render_failure(suite: Suite, result: Result, *, colour: bool, width: int) ->
         if failure.heard is None:
             lines += ["", f"at {place_words(suite.source, failure.place)}"]
         lines += render_snippet(suite.source, failure.place, colour=colour, width=width)
+    if failure.before is not None:
+        where = place_words(case.source, failure.before.span)
+        lines += ["", f'the hear at {where} took all of "{visible(failure.before.words)}"']
     if failure.write is not None:
         lines += ["", f"write before that line: {visible(_veiled(suite, failure.write))}"]
     return "\n".join(lines) + "\n"

@@ -6,7 +6,8 @@ from typing import Final
 
 from ncco_lang.simulate.types import Happened
 from ncco_lang.source import Span
-from ncco_lang.testing.heard import Sound, plain
+from ncco_lang.testing.failure import Taken
+from ncco_lang.testing.heard import Sound, plain, words_of
 from ncco_lang.values.ssml import spoken_text
 
 _MUSIC_COUNTS: Final = 1.0
@@ -16,21 +17,29 @@ _MUSIC_COUNTS: Final = 1.0
 class Ears:
     """The sounds of the legs of one test."""
 
-    __slots__ = ("_music", "_sounds", "_taken")
+    __slots__ = ("_music", "_runs", "_sounds", "_taken")
 
     def __init__(self) -> None:
         self._sounds: dict[str, list[Sound]] = {}
         self._taken: dict[str, int] = {}
         self._music: dict[str, tuple[float, Sound]] = {}
+        self._runs: dict[str, Taken] = {}
 
     def left(self, leg: str) -> list[Sound]:
         """Return what a leg has heard and the test has not taken, oldest first."""
         sounds = self._sounds.get(leg, [])
         return sounds[self._taken.get(leg, 0) :]
 
-    def take(self, leg: str, count: int) -> None:
-        """Take the next sounds of a leg."""
+    def take(self, leg: str, count: int, span: Span) -> None:
+        """Take the next sounds of a leg for the `hear` at `span`."""
+        self._runs.pop(leg, None)
+        if count > 1:
+            self._runs[leg] = Taken(span, words_of(self.left(leg)[:count]))
         self._taken[leg] = self._taken.get(leg, 0) + count
+
+    def run_before(self, leg: str) -> Taken | None:
+        """Return the last `hear` of a leg and what it took; None if that was at most one sound."""
+        return self._runs.get(leg)
 
     def note(self, output: Happened, place: Span | None, now: float) -> None:
         """Note that a sound begins, or that music ends; `now` is on the phone's clock."""

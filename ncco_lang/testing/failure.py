@@ -3,8 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from ncco_lang.source import Span
+
+
+class Taken(NamedTuple):
+    """A `hear` and what it took."""
+
+    span: Span
+    words: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +26,7 @@ class Failure:
         heard: what the leg heard in its place; empty for nothing, and None if the line is not about that.
         place: the action in the flow that was heard, or the lookup.
         write: a line for the test that would answer the lookup.
+        before: the `hear` before a failed one and what it took, if that were several talks.
     """
 
     message: str
@@ -26,6 +35,7 @@ class Failure:
     place: Span | None = None
     is_after: bool = False
     write: str | None = None
+    before: Taken | None = None
 
 
 class Failed(Exception):

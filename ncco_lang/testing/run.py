@@ -33,7 +33,7 @@ from ncco_lang.source import Span
 from ncco_lang.testing.cases import LAST, Call, Case, Do, Expect, Given, Hear, Holds, Line, Quiet, Wait
 from ncco_lang.testing.ears import Ears
 from ncco_lang.testing.expects import Event, described, unmet
-from ncco_lang.testing.failure import Failed, Failure
+from ncco_lang.testing.failure import Failed, Failure, Taken
 from ncco_lang.testing.heard import Sound, run_of, taken, words_of
 from ncco_lang.testing.in_process import InProcess, Playable
 from ncco_lang.testing.servers import HIDDEN, Server, answer_of, asked, given_for, lookup_line
@@ -169,7 +169,7 @@ class _Run:
         size = taken(hear, left)
         if size == 0:
             self._fail(line, "something else is heard", leg)
-        self.ears.take(leg.id, size)
+        self.ears.take(leg.id, size, line.span)
 
     def _hold(self, line: Line, condition: Expression) -> None:
         """Fail if a condition does not hold when the call has gone on until it waits for the person."""
@@ -384,10 +384,12 @@ class _Run:
             self._raise(line, f"no hear takes what is heard{before}", left)
 
     def _fail(self, line: Line, message: str, leg: Leg) -> NoReturn:
-        self._raise(line, message, self.ears.left(leg.id))
+        before = self.ears.run_before(leg.id) if isinstance(line.what, Hear) else None
+        self._raise(line, message, self.ears.left(leg.id), before)
 
-    def _raise(self, line: Line | None, message: str, sounds: Iterable[Sound]) -> NoReturn:
+    def _raise(self, line: Line | None, message: str, sounds: Iterable[Sound], before: Taken | None = None) -> NoReturn:
         left = list(sounds)
         run = left[: max(1, run_of(left))]
         place = run[0].place if run else None
-        raise Failed(Failure(message, None if line is None else line.span, words_of(run), place))
+        span = None if line is None else line.span
+        raise Failed(Failure(message, span, words_of(run), place, before=before))
