@@ -153,11 +153,18 @@ def _unknown(source: Source, command: ast.Command, word: str) -> Diagnostic:
     is_first = verb.text in (GIVEN, EXPECT)
     near = None if is_first else did_you_mean(verb.text, sorted(_known_verbs()))
     near = meant_by(word) or near or did_you_mean(word, offered_words())
-    fix, words = None, word.split()
-    if near is not None and near != verb.text and (is_first or " " not in near) and len(words) > is_first:
-        # The words after the first one are operands.
-        written = Span(verb.span.start, (verb, *command.operands)[len(words) - 1].span.end)
-        fix = Fix(f"write {near}", (Edit(written, near),), unsafe=True)
+    fix, written = None, (verb, *command.operands)[: len(word.split())]
+    # The words after the first one are operands; between them may be `no`.
+    is_whole = " ".join(each.text for each in written if isinstance(each, (ast.Word, ast.Name))) == word
+    if (
+        near is not None
+        and near != verb.text
+        and len(written) > is_first
+        and (is_first or " " not in near)
+        and is_whole
+    ):
+        span = Span(verb.span.start, written[-1].span.end)
+        fix = Fix(f"write {near}", (Edit(span, near),), unsafe=True)
     known = offered_words()
     if is_first:
         known = tuple(each for each in known if each.startswith(verb.text))
