@@ -19,6 +19,8 @@ Role: TypeAlias = Literal["written", "prompt", "generated"]
 """Who wants an action: the author, a question, or the compiler alone, in which case it causes no findings."""
 BEGUN = "call.begun"
 """The name that keeps when the call began, in seconds since 1970, if a flow reads how long it lasts."""
+REPORTED = ANSWERED_BY, STATUS, KEYS = ("call.answered_by", "call.status", "call.keys")
+"""The names of what the platform reports beside the documents, if a flow reads it: facts of the call store."""
 Fields: TypeAlias = tuple[tuple[str, Expression], ...]
 """Options by their names in the language, in the order in which they are sent."""
 
@@ -186,11 +188,15 @@ class Goto:
 
 @dataclass(frozen=True, slots=True)
 class Branch:
-    """The block of the first condition that holds; `volatile` if it reads the clock, hours, keys or the duration."""
+    """The block of the first condition that holds; without conditions it only ends what must be over before `other`.
+
+    Attributes:
+        volatile: what the conditions read late: the `clock`, after all but sound, or the platform's `reports`, after all.
+    """
 
     cases: tuple[tuple[Expression, BlockId], ...]
     other: BlockId
-    volatile: bool = False
+    volatile: Literal["clock", "reports"] | None = None
 
 
 @dataclass(frozen=True, slots=True)

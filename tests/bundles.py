@@ -158,7 +158,12 @@ _LISTEN = st.builds(
 )
 _EXITS = st.one_of(
     st.builds(Goto, _BLOCK),
-    st.builds(Branch, st.lists(st.tuples(EXPRESSIONS, _BLOCK), max_size=2).map(tuple), _BLOCK, st.booleans()),
+    st.builds(
+        Branch,
+        st.lists(st.tuples(EXPRESSIONS, _BLOCK), max_size=2).map(tuple),
+        _BLOCK,
+        st.sampled_from([None, "clock", "reports"]),
+    ),
     st.builds(Jump, st.just(0), st.lists(EXPRESSIONS, max_size=2).map(tuple)),
     st.sampled_from([Leave(), End()]),
     st.builds(Enter, _QUESTION),

@@ -614,13 +614,13 @@ JSON = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
     max_leaves=8,
 )
-NAMES = "uuid call_uuid conversation_uuid from to status dtmf speech payload digits timed_out results text confidence"
+NAMES = "uuid call_uuid conversation_uuid from to status dtmf speech payload digits timed_out results text confidence timestamp"
 FIELDS = st.dictionaries(
     st.sampled_from(NAMES.split()),
     JSON | st.dictionaries(st.sampled_from(NAMES.split()), JSON, max_size=4),
     max_size=6,
 )
-WEBHOOKS: tuple[Webhook, ...] = ("answer", "event", "fallback", "i", "c", "w", "r", "j")
+WEBHOOKS: tuple[Webhook, ...] = ("answer", "event", "fallback", "i", "c", "w", "r", "j", "k")
 
 
 @searched(60, 5000)

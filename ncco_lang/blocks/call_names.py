@@ -1,6 +1,7 @@
-"""Keep what a flow reads of the answer webhook: a value that no later webhook has becomes a name, set when the call begins.
+"""Keep what a flow reads of the call and no later webhook has: it becomes a name.
 
-So a token carries it only as long as the flow reads it.
+What the answer webhook says is set when the call begins, so a token carries it only as long as the flow reads it. What the
+platform reports later (`REPORTED`) is set from the facts of the leg at every event, so no token carries it.
 """
 
 from __future__ import annotations
@@ -10,19 +11,22 @@ from dataclasses import fields, is_dataclass, replace
 from typing import Any, Final
 
 from ncco_lang.blocks.references import references_in
-from ncco_lang.bundle import BEGUN, Expression, Graph, Name
+from ncco_lang.bundle import ANSWERED_BY, BEGUN, KEYS, STATUS, Expression, Graph, Name
 from ncco_lang.values.compiling import REFERENCES
 
 _KEPT: Final[Mapping[str, tuple[str, str]]] = {
     "user": ("call.user", "text"),
     "sip": ("call.sip", "table"),
     "duration": (BEGUN, "number"),
+    "answered_by": (ANSWERED_BY, "text"),
+    "status": (STATUS, "text"),
+    "keys": (KEYS, "text"),
 }
 """Values of the call by their fields: the name that keeps each, or what it is computed from, and the type of the name."""
 
 
 def with_call_names(graph: Graph) -> Graph:
-    """Return a graph that reads names in place of what only the answer webhook says; the same graph if it reads none."""
+    """Return a graph that reads names in place of what only one webhook says; the same graph if it reads none."""
     names = list(graph.names)
     kept: dict[str, Expression] = {}
 

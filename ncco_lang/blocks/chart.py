@@ -175,7 +175,8 @@ class _Charting:
         """Return whether a block is drawn as an edge. The first block of a step is not, unless it only enters a question."""
         block = self.graph.blocks[at]
         is_seen = any(not self._is_counter(action, self.places[at, n]) for n, action in enumerate(block.actions))
-        if is_seen or isinstance(block.exit, (Ask, Dial, Branch, Call, Fetch)):
+        decides = isinstance(block.exit, Branch) and block.exit.cases
+        if is_seen or decides or isinstance(block.exit, (Ask, Dial, Call, Fetch)):
             return False
         return isinstance(block.exit, Enter) or at not in self.roots
 
@@ -205,7 +206,7 @@ class _Charting:
             case Fetch():
                 shape = "lookup"
                 lines.append(self._written(self.places[at, -1]))
-            case Branch():
+            case Branch(cases) if cases:
                 shape = "branch" if not block.actions else "actions"
                 conditions = self._conditions(at)
                 lines += conditions if len(conditions) == 1 else () if lines else ["if"]
@@ -263,7 +264,7 @@ class _Charting:
     def _exit(self, exit: Exit) -> tuple[NodeId, bool, str]:
         """Return what `_block` returns, for an exit that leads to one place."""
         match exit:
-            case Goto(to):
+            case Goto(to) | Branch((), to):
                 return self._block(to)
             case Enter(question):
                 return self._block(self.graph.questions[question].start)
@@ -297,6 +298,8 @@ class _Charting:
         """Yield where a block leads, each with its label."""
         exit = self.graph.blocks[at].exit
         match exit:
+            case Branch((), other):
+                yield "", self._block(other)
             case Branch(cases, other):
                 conditions = self._conditions(at)
                 is_loop = self.places[at, -1] in self.loops

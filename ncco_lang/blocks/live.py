@@ -13,6 +13,7 @@ from typing import NamedTuple, TypeAlias, assert_never
 from ncco_lang.blocks.edges import owners, targets
 from ncco_lang.blocks.reads import Part, arguments_of, read_at, read_before, read_parts
 from ncco_lang.bundle import (
+    REPORTED,
     Again,
     Arm,
     Arms,
@@ -112,7 +113,9 @@ class LiveValues:
     def waiting(self) -> Iterator[BlockId]:
         """Yield the blocks whose exits can wait for an event, so that a token has what they need."""
         for at, block in enumerate(self.graph.blocks):
-            if isinstance(block.exit, (Ask, Dial, Fetch)) or (isinstance(block.exit, Branch) and block.exit.volatile):
+            if isinstance(block.exit, (Ask, Dial, Fetch)) or (
+                isinstance(block.exit, Branch) and block.exit.volatile is not None
+            ):
                 yield at
 
     def returns(self) -> Iterator[BlockId]:
@@ -154,7 +157,10 @@ class LiveValues:
         return bit
 
     def _reads(self, expressions: Iterable[Expression]) -> int:
-        return _all(self._bit(thing) for thing in read_parts(expressions, self.bundle.texts))
+        names = self.graph.names
+        parts = read_parts(expressions, self.bundle.texts)
+        # What the platform reports is read from the call store at every event, and in no token.
+        return _all(self._bit(part) for part in parts if names[part.slot].text not in REPORTED)
 
     def _again(self, question: QuestionId) -> int:
         return self._bit(Asked(question))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ncco_lang.blocks.call_names import with_call_names
@@ -15,12 +15,12 @@ from ncco_lang.blocks.parts import (
     each_of,
     expression_of,
     is_said,
-    is_volatile_expression,
     name_of,
     operand_of,
     operands_of,
     say_of,
     verb_of,
+    volatility,
 )
 from ncco_lang.blocks.questions import Questions
 from ncco_lang.bundle import (
@@ -127,14 +127,19 @@ class _Lowering:
             case "fetch" if isinstance(bound, BoundStatement):
                 return lower_fetch(self, self.questions.target, bound, follow, place)
             case "goto" if isinstance(bound, BoundStatement):
-                return self.add(place, self._jump(bound), span)
+                exit = self._jump(bound)
+                return self._late(
+                    self.add(place, exit, span), exit.arguments if isinstance(exit, Jump) else (), place, span
+                )
             case "do" if isinstance(bound, BoundStatement):
                 exit = self._jump(bound)
-                return self.add(
-                    place, Call(exit.step, exit.arguments, follow) if isinstance(exit, Jump) else exit, span
+                call = Call(exit.step, exit.arguments, follow) if isinstance(exit, Jump) else exit
+                return self._late(
+                    self.add(place, call, span), exit.arguments if isinstance(exit, Jump) else (), place, span
                 )
             case "set" if isinstance(bound, BoundSet) and bound.node.name.text:
-                return self.add(place, Goto(follow), span, ((self._set(bound), span),))
+                action = self._set(bound)
+                return self._late(self.add(place, Goto(follow), span, ((action, span),)), (action.value,), place, span)
             case "if" if isinstance(bound, BoundIf):
                 return self._if(bound, follow, place)
             case "each" if isinstance(bound, BoundEach):
@@ -148,12 +153,20 @@ class _Lowering:
             case "retry" | "repeat" if isinstance(bound, BoundStatement):
                 return self.add(place, self.questions.retries.again(bound, place), span)
             case verb if isinstance(bound, BoundStatement) and (bound.is_action or verb == RAW):
-                said: tuple[Action, Span] = (say_of(bound, place.role), span)
-                return self.add(place, Goto(follow), span, (said,))
+                said = say_of(bound, place.role)
+                values = (value for _, value in said.fields)
+                return self._late(self.add(place, Goto(follow), span, ((said, span),)), values, place, span)
             case verb:
                 if self.skips:
                     return follow
                 raise NotLoweredError(verb, span)
+
+    def _late(self, at: BlockId, values: Iterable[Expression], place: Place, span: Span) -> BlockId:
+        """Return a block, after a branch that ends what comes before if one of its values is reported meanwhile."""
+        if volatility(values, place.role) != "reports":
+            return at
+        # No statement has this place: nothing is decided here.
+        return self.add(place, Branch((), at, "reports"), Span(span.start, span.start))
 
     # ── Values ────────────────────────────────────────────────────────────────────────────────────────
 
@@ -184,8 +197,8 @@ class _Lowering:
                 other = first
             else:
                 cases.insert(0, (expression_of(condition), first))
-        is_volatile = any(is_volatile_expression(condition) for condition, _ in cases)
-        return self.add(place, Branch(tuple(cases), other, is_volatile), bound.node.span)
+        volatile = volatility((condition for condition, _ in cases), place.role)
+        return self.add(place, Branch(tuple(cases), other, volatile), bound.node.span)
 
     def _each(self, bound: BoundEach, follow: BlockId, place: Place) -> BlockId:
         """Return the first block of a loop, in which `key` is the number of the item and counts it."""
@@ -201,8 +214,8 @@ class _Lowering:
         is_there: Expression = ["defined", item]
         if place.role == "prompt":
             is_there = ["and", ["<", ["slot", key], MOST_ITEMS], is_there]
-        is_volatile = is_volatile_expression(values)
-        self.draft.replace_exit(again, Branch(((is_there, into),), follow, is_volatile))
+        volatile = volatility((values,), place.role)
+        self.draft.replace_exit(again, Branch(((is_there, into),), follow, volatile))
         # A list that is written here has a first item, which needs no question about it.
         known = bound.values.data if isinstance(bound.values, Known) else None
         begin = into if isinstance(known, list) and known else again

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 
 
 _CLOCK = frozenset({"now", "open", "opens"})
-_VOLATILE = frozenset({("call", "duration"), ("call", "keys")})
-"""References whose values differ from moment to moment."""
+_REPORTS = frozenset({("call", "answered_by"), ("call", "status"), ("call", "keys")})
+"""References to what the platform reports while a document is played."""
 
 
 class NotLoweredError(Exception):
@@ -142,9 +142,16 @@ def is_said(bound: Bound) -> bool:
     return isinstance(bound, BoundStatement) or (not isinstance(bound, BoundArm) and any(map(is_said, inner(bound))))
 
 
-def is_volatile_expression(expression: Expression) -> bool:
-    """Return whether the value of an expression differs from moment to moment."""
-    return any(tuple(each[:2]) in _VOLATILE or each[0] in _CLOCK for each in references(expression))
+def volatility(expressions: Iterable[Expression], role: Role) -> Literal["clock", "reports"] | None:
+    """Return how late expressions are read, as `Branch.volatile` has it.
+
+    Args:
+        role: of the actions around them. The prompts of a question stay together, so that the caller can interrupt them all.
+    """
+    read = {tuple(each[:2]) for expression in expressions for each in references(expression)}
+    if read & _REPORTS:
+        return "clock" if role == "prompt" else "reports"
+    return "clock" if ("call", "duration") in read or any(each[0] in _CLOCK for each in read) else None
 
 
 def arms_of(bound: BoundStatement) -> list[BoundArm]:

@@ -81,7 +81,8 @@ class _Writer:
                 return f"goto {self._block(exit.to)}"
             case Branch():
                 cases = [f"{_json(when)} {self._block(to)}" for when, to in exit.cases]
-                return f"branch {', '.join(cases)}, else {self._block(exit.other)}"
+                late = f" {exit.volatile}" if exit.volatile else ""
+                return f"branch{late} {', '.join((*cases, f'else {self._block(exit.other)}'))}"
             case Jump():
                 return f"jump {self.graph.steps[exit.step].name}({', '.join(map(_json, exit.arguments))})"
             case Call():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
@@ -13,10 +13,9 @@ from ncco_lang.cli.options import PATH, arguments_option, choosing
 from ncco_lang.cli.render import visible
 from ncco_lang.cli.script_options import ScriptCommand, read_time, script_of, script_options
 from ncco_lang.cli.transcript_output import transcript_file, write_transcript
-from ncco_lang.simulate.types import endpoint_key
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
     from ncco_lang.cli.play_keyboard import AskingPlans
     from ncco_lang.cli.play_served import Served
@@ -24,7 +23,7 @@ if TYPE_CHECKING:
     from ncco_lang.project.params import Given
     from ncco_lang.simulate.phone import Phone
     from ncco_lang.simulate.transcript import Transcript
-    from ncco_lang.simulate.types import Answer, Hook, Output, Plan, Request, Settings
+    from ncco_lang.simulate.types import Act, Answer, Hook, Output, Plan, Request, Settings
 
 _METHODS = click.Choice(("GET", "POST"))
 
@@ -68,6 +67,11 @@ unreadable input, 130 Ctrl-C.
 @script_options
 @click.option("--from", "sender", metavar="NUMBER", help="The caller's number.")
 @click.option("--to", "called", metavar="NUMBER", help="The called number.")
+@click.option(
+    "--answered-by",
+    type=click.Choice(("human", "machine")),
+    help="Place the call, with machine detection, and let this answer it; without it the call comes in.",
+)
 @click.option("--at", metavar="TIME", help="When the call begins, in UTC. Default: 2026-01-05T10:00.")
 @click.option("--answer-method", type=_METHODS, default="GET", help="How the answer URL is requested. Default: GET.")
 @click.option(
@@ -118,6 +122,7 @@ def command(
     rings: dict[str, Plan],
     sender: str | None,
     called: str | None,
+    answered_by: Literal["human", "machine"] | None,
     at: str | None,
     answer_method: str,
     event_url: str | None,
@@ -140,8 +145,7 @@ def command(
     from ncco_lang.cli.play_answers import Server, answers_of
     from ncco_lang.cli.play_source import read_answers, read_beginning
     from ncco_lang.simulate.phone import Phone
-    from ncco_lang.simulate.player import CALLER, MONDAY, NUMBER
-    from ncco_lang.simulate.script import play
+    from ncco_lang.simulate.player import MONDAY, begin_call
     from ncco_lang.simulate.transcript import Transcript
     from ncco_lang.workspace.projects import Choices
 
@@ -157,12 +161,8 @@ def command(
     respond = answers_of(files, others if served is None else lambda request: served.respond(phone, request))
     phone = Phone(settings, now=started)
     try:
-        leg = phone.ring_in(endpoint_key(called or NUMBER), endpoint_key(sender or CALLER), ncco=beginning.ncco)
-        if asking is not None:
-            _play_by_hand(phone, leg, respond, beginning, served, whole, asking, realtime=realtime)
-        else:
-            outputs = play(phone, leg, script, respond)
-            _show(_paced(outputs, started) if realtime else outputs, phone, leg, beginning, served, whole)
+        leg = begin_call(phone, called, sender, answered_by, ncco=beginning.ncco, answer=settings.answer)
+        _play(phone, leg, script, respond, beginning, served, whole, asking, realtime=realtime)
     finally:
         server.close()
         whole.finish()
@@ -183,17 +183,25 @@ def _plans(rings: dict[str, Plan], *, asks: bool) -> tuple[AskingPlans | None, C
     return None, plans_by_number(rings)
 
 
-def _play_by_hand(
+def _play(
     phone: Phone,
     leg: str,
+    script: Sequence[Act],
     respond: Callable[[Request], Answer],
     beginning: Beginning,
     served: Served | None,
     whole: Transcript,
-    asking: AskingPlans,
+    asking: AskingPlans | None,
     *,
     realtime: bool,
 ) -> None:
+    """Play the call to its end: by the script, or by hand if the user is asked."""
+    if asking is None:
+        from ncco_lang.simulate.script import play
+
+        outputs = play(phone, leg, script, respond)
+        _show(_paced(outputs, whole.started) if realtime else outputs, phone, leg, beginning, served, whole)
+        return
     from ncco_lang.cli.play_keyboard import keys_of_user, play_by_hand
 
     with keys_of_user() as keys:

@@ -22,7 +22,7 @@ def describe_expression_word(analysis: Analysis, offset: int, word: str) -> Word
         case [ast.Ref() as ref, ast.Field(), ast.Word()] if ref.name.text in words_in("values"):
             field = fields_of(ref.name.text).get(word)
             is_first = ref.trailers[0] is path[-2]
-            if field is None or field.planned or not is_first:
+            if field is None or not is_first:
                 return None
             return WordDocs(f"**{ref.name.text}.{word}: {field.type}**\n\n{field.doc}", _CONDITIONS)
         case [*_, ast.Ref() as ref, ast.Word() as name] if ref.name is name:

@@ -59,6 +59,7 @@ def read_order(account: Account, api_request: ApiRequest) -> CallRequest:
         event=_event(application, body),
         detection=detection.get("behavior", "continue") if detection else body.get("machine_detection"),
         beep=detection.get("mode") == "detect_beep",
+        beside=detection.get("mode") == "default",
         beep_timeout=detection.get("beep_timeout", 45),
         length_timer=body.get("length_timer", 7200),
         ringing_timer=body.get("ringing_timer", 60),

@@ -60,7 +60,12 @@ class CallScheduler:
         application = account.applications.get(application_id)
         # An application's own webhook may change during the call.
         is_own = application is not None and order.event is application.event
-        detection = {"behavior": order.detection, "beep": order.beep, "timeout": order.beep_timeout}
+        detection = {
+            "behavior": order.detection,
+            "beep": order.beep,
+            "beside": order.beside,
+            "timeout": order.beep_timeout,
+        }
         sender = order.from_.get("number") or order.from_.get("uri")
         return self.network(application_id).begin(
             lambda phone: phone.ring_out(

@@ -24,7 +24,8 @@ class CallRequest:
         to, from_: endpoints as in responses. address: the number, URI, extension or user that is dialled.
         ncco: the inline one; None if it is fetched from `answer`.
         event: the webhook of status events, if any.
-        detection: `continue` or `hangup` on a machine; `beep`: whether to wait for the beep, `beep_timeout` seconds.
+        detection: `continue` or `hangup` on a machine; `beep`: whether to wait for the beep, `beep_timeout` seconds; `beside`:
+            whether the call goes on meanwhile.
         length_timer, ringing_timer: seconds.
     """
 
@@ -36,6 +37,7 @@ class CallRequest:
     event: Hook | None = None
     detection: str | None = None
     beep: bool = False
+    beside: bool = False
     beep_timeout: float = 45.0
     length_timer: int = 7200
     ringing_timer: int = 60

@@ -55,6 +55,14 @@ class Document:
         self.addresses.append(Address((len(self.actions), "eventUrl", 0), hook, state))
         self._add([{**action, "eventUrl": [placeholder(hook)]}], "generated", (state.block, -1))
 
+    def post_keys(self, state: State) -> None:
+        """Let the last action post each key to the server if it is an asynchronous input without an address of its own."""
+        at, action = len(self.actions) - 1, self.actions[-1]
+        if action.get("mode") == "asynchronous" and not action.get("eventUrl"):
+            of_leg = State(state.block, leg=state.leg, conversation=state.conversation)
+            self.addresses.append(Address((at, "eventUrl", 0), "k", of_leg))
+            self.actions[at] = {**action, "eventUrl": [placeholder("k")]}
+
     def join(self, state: State) -> None:
         """Append the notify whose answer goes on in a state."""
         self.call({"action": "notify", "payload": {}}, "j", state)

@@ -97,11 +97,16 @@ class Moved:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fact:
-    """A recording, the event of a raw action, the outcome of a bot, or an asynchronous key."""
+    """A status, a recording, the event of a raw action, the outcome of a bot, or an asynchronous key.
+
+    Attributes:
+        sent: when it happened by the clock of the platform, in seconds since 1970; None if that is not said.
+    """
 
     time: float
     kind: str
     value: Any = None
+    sent: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,8 +140,8 @@ class Note:
     """A fact to keep for a leg.
 
     Attributes:
-        kind: `connect` for the status of a called leg.
-        wait: the number of the document that it is about, as in `State.wait`.
+        kind: `connect` for the status of a called leg; `status`, `answered_by` and `key` for what `reports.py` reads.
+        wait: the number of the document that it is about, as in `State.wait`; 0 for none.
     """
 
     kind: str

@@ -13,6 +13,7 @@ from ncco_lang.engine.choices import Choice, choices_at, outcome
 from ncco_lang.engine.events import Address, Lookup, Reply, Result
 from ncco_lang.engine.exploring import Exploring, UndecidedError, unknown_values
 from ncco_lang.engine.listening import sample_choices
+from ncco_lang.engine.reports import reported_slots
 from ncco_lang.engine.samples import Samples, unknown
 from ncco_lang.engine.state import State
 from ncco_lang.engine.step import FAILURES, at_entry
@@ -91,6 +92,8 @@ def answers(bundle: Bundle) -> Iterator[Answer]:
             known.add(content)
             yield answer
         for address in answer.reply.addresses:
+            if address.hook == "k":
+                continue  # its events are answered without a document
             state = _alone(bundle, address.state)
             key = (address.hook, state.block, repr(state.frame), repr(state.counts), state.language)
             if key not in seen and ways[address.hook, state.block] < MOST_WAYS:
@@ -116,7 +119,9 @@ def _alone(bundle: Bundle, state: State) -> State:
     own = exit.question if isinstance(exit, Ask | Dial) else None
     questions = bundle.graph.questions
     counts = {key: count for key, count in state.counts.items() if key == own or own is None or questions[key].marked}
-    return state._replace(counts=counts, serial=1, wait=None)
+    # What the platform reports is in no token, and every event may know it.
+    reported = {slot: value for slot, value in unknown_values(bundle) if slot in reported_slots(bundle).values()}
+    return state._replace(counts=counts, serial=1, wait=None, values={**state.values, **reported})
 
 
 def _answers_to(bundle: Bundle, address: Address, state: State) -> Iterator[Answer]:

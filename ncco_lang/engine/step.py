@@ -27,6 +27,7 @@ from ncco_lang.engine.events import (
     Woken,
 )
 from ncco_lang.engine.listening import choice_of
+from ncco_lang.engine.reports import notes_of, reported_slots, with_reports
 from ncco_lang.engine.state import State
 from ncco_lang.engine.values import CallValues
 from ncco_lang.engine.walk import Walk
@@ -50,10 +51,11 @@ def step(
         facts: what is known of the leg.
     """
     if isinstance(event, Started):
-        begun = begin(bundle, event)
+        begun = with_reports(bundle, begin(bundle, event), facts, event.time)
         return Walk(bundle, begun, event.time, results, event).run(begun.block)
     if state is None:
         return Reply()
+    state = with_reports(bundle, state, facts, event.time)
     match event:
         case Input():
             return _answered(bundle, state, event, results)
@@ -61,7 +63,9 @@ def step(
             return _joined(bundle, state, event, facts, results)
         case Connect():
             return _dialled(bundle, state, event, facts, results)
-        case Whisper() | Moved() | Fact() | Ended() | RoomLeft() | Woken():
+        case Fact():
+            return Reply(notes=tuple(notes_of(event, reported_slots(bundle))), state=state)
+        case Whisper() | Moved() | Ended() | RoomLeft() | Woken():
             return Reply(state=state)
         case _:
             assert_never(event)

@@ -69,7 +69,7 @@ def _following(block: Block, values: CallValues) -> int | None:
             return graph.steps[step].entry
         case Enter(question):
             return graph.questions[question].start
-        case Branch(cases, other, False):
+        case Branch(cases, other, None):
             return next((to for condition, to in cases if values.read(condition) is True), other)
         case _:
             return None

@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any, NoReturn, assert_never
 
 from ncco_lang.bundle import (
+    KEYS,
     Action,
     Again,
     Ask,
@@ -35,6 +36,7 @@ from ncco_lang.engine.events import Event, Lookup, Reply, Result
 from ncco_lang.engine.listening import input_of
 from ncco_lang.engine.live import live_state
 from ncco_lang.engine.lookups import Lookups, NeededError, way_of
+from ncco_lang.engine.reports import reported_slots, without_reports
 from ncco_lang.engine.state import State
 from ncco_lang.engine.values import CallValues, with_constant, with_value
 from ncco_lang.values import units
@@ -72,7 +74,7 @@ class Walk:
         event: Event | None = None,
     ) -> None:
         """Args: `results` are those of the lookups of the event, in their order; without them every lookup fails."""
-        self._lookups = Lookups(state, event, results)
+        self._lookups = Lookups(without_reports(bundle, state), event, results)
         self.bundle, self.graph, self.time = bundle, bundle.graph, time
         self.state = state._replace(serial=state.serial + 1, wait=None)
         self._environment = self.environment_of(bundle, self.state, time)
@@ -157,6 +159,8 @@ class Walk:
     def _act(self, action: Action, origin: tuple[BlockId, int]) -> None:
         if isinstance(action, Say):
             self.document.say(action, self._values(), origin)
+            if action.verb == "input" and KEYS in reported_slots(self.bundle):
+                self.document.post_keys(self.state)
         else:
             self._set(action.slot, action.value)
 
@@ -206,7 +210,9 @@ class Walk:
     # ── Exits that go on ──────────────────────────────────────────────────────────────────────────────
 
     def _branch(self, exit: Branch) -> BlockId:
-        if exit.volatile and self.bundle.joins == "notify" and not self.document.is_only_sound():
+        document = self.document
+        is_early = exit.volatile is not None and (exit.volatile == "reports" or not document.is_only_sound())
+        if is_early and document.actions and self.bundle.joins == "notify":
             self._join()
         values = self._values()
         for number, (condition, to) in enumerate(exit.cases):

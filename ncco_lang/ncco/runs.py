@@ -10,7 +10,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ncco_lang.blocks.edges import every_arm
-from ncco_lang.bundle import Action, Ask, BlockId, Dial, End, Enter, Goto, Graph, Jump, Leave, Phrase, Say
+from ncco_lang.bundle import KEYS, Action, Ask, BlockId, Dial, End, Enter, Goto, Graph, Jump, Leave, Phrase, Say
 from ncco_lang.ncco.emit import Emitted, SourceMap
 from ncco_lang.program.model import BoundStatement, Program
 from ncco_lang.program.values import UNFIT
@@ -84,7 +84,14 @@ class _Blocks(NamedTuple):
         for index, action in spoken:
             statement = self.statements.get(self.places[at, index])
             if isinstance(action, Say) and statement is not None:
-                yield _Said(_action(statement), statement, action.role == "prompt")
+                known = _action(statement)
+                if known.get("mode") == "asynchronous" and self.reads_keys():
+                    known.setdefault("eventUrl", _BY_KEYS["eventUrl"])  # the engine adds it
+                yield _Said(known, statement, action.role == "prompt")
+
+    def reads_keys(self) -> bool:
+        """Return whether the flow reads the keys that are pressed beside the call."""
+        return any(name.text == KEYS for name in self.graph.names)
 
     def after(self, at: BlockId) -> Iterator[_Said]:
         """Yield what follows a block in every call.

@@ -210,9 +210,6 @@ class Translation:
         if name not in fields:
             unknown = facts.NoSuchKey(key=name, near=did_you_mean(name, fields), keys=tuple(fields))
             return self._invalid(self.names.report(field.span, unknown))
-        if fields[name].planned:
-            what = f'the value "call.{name}"'
-            return self._invalid(self.names.later(field.span, what, fields[name].today))
         self._known["call", name] = Unknown(fields[name].type)
         return ["call", name]
 

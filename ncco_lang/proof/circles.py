@@ -120,10 +120,10 @@ class Circles:
     def _decides(self, at: BlockId, changing: set[SlotId]) -> bool:
         """Return whether a block decides by something that changes on the way round."""
         exit = self.graph.blocks[at].exit
-        if not isinstance(exit, Branch):
+        if not isinstance(exit, Branch) or not exit.cases:
             return False
         read = read_parts([condition for condition, _ in exit.cases], {})
-        return exit.volatile or any(part.slot in changing for part in read)
+        return exit.volatile is not None or any(part.slot in changing for part in read)
 
 
 def _parts(ways: Mapping[BlockId, Sequence[BlockId]]) -> Iterator[list[BlockId]]:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from ncco_lang.blocks.slot_types import Types, find_slot_types
+from ncco_lang.bundle import Graph, Say
 from ncco_lang.diagnostics import Diagnostic, Edit, Facts, Fix, Rule
 from ncco_lang.program.model import BoundIf
 from ncco_lang.program.values import Deferred, Known
@@ -16,9 +17,10 @@ from ncco_lang.source import Source
 from ncco_lang.syntax import ast
 from ncco_lang.syntax.ast.walk import nodes
 from ncco_lang.values.data import described_type
-from ncco_lang.values.expressions import type_of_expression
+from ncco_lang.values.expressions import references, type_of_expression
 from ncco_lang.values.operators import TEXT
 from ncco_lang.vocabulary.flow_spelling import flow_finding
+from ncco_lang.vocabulary.language_words import fields_of
 from ncco_lang.words import Spelling, Words
 
 if TYPE_CHECKING:
@@ -90,6 +92,31 @@ class NumberOfCall(Facts):
         return self.say(spelling, self.message, hint)
 
 
+class NeverReported(Facts):
+    """A value of the call is compared with a text that it never is; `values` are all that it can be."""
+
+    rule = SAME_CONDITION
+    message = "call.{name:s} is never {value}"
+    name: str
+    value: str
+    values: tuple[str, ...]
+
+    def words(self, spelling: Spelling) -> Words:
+        """Return the facts in words."""
+        return self.say(spelling, self.message, "it is {values}")
+
+
+class NoKeys(Facts):
+    """A condition reads `call.keys` in a flow that lets no key be pressed beside the call."""
+
+    rule = SAME_CONDITION
+    message = "call.keys is never set: no input is asynchronous"
+
+    def words(self, spelling: Spelling) -> Words:
+        """Return the facts in words."""
+        return self.say(spelling, self.message, "write input dtmf mode: asynchronous before, or ask with a menu")
+
+
 def check_conditions(subject: Subject) -> Iterator[Diagnostic]:
     """Yield one finding for each condition of an `if` that has the same result in every call."""
     program = subject.program
@@ -102,9 +129,11 @@ def check_conditions(subject: Subject) -> Iterator[Diagnostic]:
     ]
     if not conditions:
         return
-    types = find_slot_types(subject.graph)
+    types, hears_keys = find_slot_types(subject.graph), _hears_keys(subject.graph)
     for condition in conditions:
         facts = _facts(condition, types)
+        if not hears_keys and isinstance(condition, Deferred) and ["call", "keys"] in references(condition.expression):
+            facts = NoKeys()
         if facts is not None and _reads_param(program, condition):
             # Each value of a param of the type phone has a prefix.
             facts = NumberOfCall(digits="") if isinstance(facts, NumberOfCall) else None
@@ -126,6 +155,13 @@ def _fix(source: Source, condition: ast.Node, facts: Facts) -> Fix | None:
         case _:
             return None
     return Fix(f"write {written[0]}", (Edit(numbers[0].span, written[0]),), unsafe=True) if len(numbers) == 1 else None
+
+
+def _hears_keys(graph: Graph) -> bool:
+    """Return whether keys can be pressed beside the call: an input is asynchronous, or made of values or of JSON."""
+    said = (action for block in graph.blocks for action in block.actions if isinstance(action, Say))
+    modes = (dict(action.fields).get("mode") for action in said if action.verb == "input")
+    return any(mode is not None and mode != ["word", "synchronous"] for mode in modes)
 
 
 def _facts(condition: Value, types: Types) -> Facts | None:
@@ -150,6 +186,10 @@ def _never_equal(expression: Any, types: Types) -> Iterator[Facts]:
                 yield NumberOfCall(digits=_LAYOUT.sub("", _PREFIX.sub("", number)))
             case ["in", one, ["list", *items]] if number := _with_prefix(one, items[0]) if items else "":
                 yield NumberOfCall(digits=_LAYOUT.sub("", _PREFIX.sub("", number)))
+            case [str(word), ["call", str(name)], str(value)] | [str(word), str(value), ["call", str(name)]] if (
+                word in _COMPARED and value not in (values := fields_of("call")[name].values) and values
+            ):
+                yield NeverReported(name=name, value=value, values=values)
             case [str(word), one, other] if word in _COMPARED:
                 yield from _compared(one, other, types)
             case ["in", one, ["list", first, *more]] if len({_family(each, types) for each in (first, *more)}) == 1:

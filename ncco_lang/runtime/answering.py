@@ -11,14 +11,17 @@ from dataclasses import replace
 from hashlib import blake2b
 from typing import Any
 
-from ncco_lang.engine.events import Ended, Event, Started
+from ncco_lang.bundle import Bundle
+from ncco_lang.engine.events import Ended, Event, Fact, Started
+from ncco_lang.engine.reports import notes_of, reported_slots
+from ncco_lang.engine.state import State
 from ncco_lang.runtime.answers import UNKNOWN, Answered, Flow, Pending
 from ncco_lang.runtime.arguments import open_arguments
-from ncco_lang.runtime.call_store import CallStore
+from ncco_lang.runtime.call_store import CallStore, Kept
 from ncco_lang.runtime.tokens import Sealer
 from ncco_lang.runtime.turn import Turn
-from ncco_lang.runtime.vault import purpose_of
-from ncco_lang.runtime.webhooks import Malformed, leg_of, read_event
+from ncco_lang.runtime.vault import Vault, purpose_of
+from ncco_lang.runtime.webhooks import Malformed, conversation_of, leg_of, read_event
 from ncco_lang.values.compact_json import make_encoder
 from ncco_lang.values.event_urls import HOOKS, Webhook
 
@@ -66,8 +69,10 @@ class Answering:
         if isinstance(event, Malformed):
             return Answered(status=400, why=event.why)
         if webhook == "event":
-            return self._note(fields, event)
-        key = _key(flow, webhook, token, fields)
+            return self._note(flow, fields, event)
+        # Who presses a key twice sends the same twice, unless the event has a time.
+        is_alike = webhook == "k" and isinstance(event, Fact) and event.sent is None
+        key = _key(flow, webhook, token, {**fields, "": now} if is_alike else fields)
         turn = Turn(self._sealer, self._store, flow, event, now, token=token, key=key)
         if opened is not None:
             return turn.follow(opened, fields)
@@ -84,15 +89,36 @@ class Answering:
                 turn.event = replace(event, arguments=arguments)
         return turn.begin(flow.bundles.get(version, flow.newest), is_fallback=is_rescued)
 
-    def _note(self, fields: Mapping[str, Any], event: Event) -> Answered:
-        """Take an event of a leg; a leg that has ended needs its facts and data no more."""
+    def _note(self, flow: Flow, fields: Mapping[str, Any], event: Event) -> Answered:
+        """Keep what an event of a leg reports, if the flow reads it; a leg that has ended needs its facts and data no more."""
         leg, failures = leg_of(fields), list[Exception]()
-        if isinstance(event, Ended) and leg:
-            try:
+        try:
+            if isinstance(event, Ended) and leg:
                 self._store.forget(leg)
-            except Exception as failed:
-                failures.append(failed)
+            elif isinstance(event, Fact) and leg:
+                self._keep_report(flow, fields, event, leg)
+        except Exception as failed:
+            failures.append(failed)
         return Answered(event=event, leg=leg, failures=tuple(failures))
+
+    def _keep_report(self, flow: Flow, fields: Mapping[str, Any], event: Fact, leg: str) -> None:
+        reads = {name for bundle in flow.bundles.values() for name in reported_slots(bundle)}
+        notes = tuple(notes_of(event, reads))
+        if notes:
+            kept = Kept(
+                leg=leg,
+                conversation=conversation_of(fields),
+                notes=notes,
+                serial=None,
+                key=_key(flow, "event", "", fields),
+                body=b"",
+                until=event.time + flow.seconds,
+            )
+            self._store.keep(kept, event.time)
+
+    def reported(self, flow: Flow, bundle: Bundle, state: State, now: float) -> State:
+        """Return the state of a call with what the platform has reported of its leg until now."""
+        return Vault(self._sealer, self._store, flow, now).reported(bundle, state)
 
 
 def _key(flow: Flow, webhook: str, token: str, fields: Mapping[str, Any]) -> str:

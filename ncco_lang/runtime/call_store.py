@@ -1,6 +1,7 @@
 """What a runtime keeps between webhooks, because it cannot travel in a token: the interface, and a store in memory.
 
-The store does not see the values of calls: replies, results, large states and secrets are sealed before they come here.
+The store does not see the values of calls: replies, results, large states, secrets and the keys that callers press are sealed
+before they come here.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ REPLY_SECONDS = 60.0
 REFERENCE_BYTES = 16
 """Bytes of the reference to data that are kept for a leg."""
 MOST_NOTES = 100
-"""Facts of one leg; more are not kept."""
+"""Facts of one kind of one leg; more are not kept."""
 
 
 class Begun(NamedTuple):
@@ -159,7 +160,9 @@ class MemoryStore:
             return before.body
         if kept.leg and (kept.notes or kept.serial is not None):
             leg = self._legs.setdefault(kept.leg, _Leg(kept.conversation))
-            leg.notes += kept.notes[: MOST_NOTES - len(leg.notes)]
+            for note in kept.notes:
+                if sum(each.kind == note.kind for each in leg.notes) < MOST_NOTES:
+                    leg.notes.append(note)
             leg.until = max(leg.until, kept.until)
             if kept.serial is not None:
                 leg.serial = max(leg.serial or 0, kept.serial)

@@ -8,7 +8,8 @@ from hashlib import blake2b
 from typing import Any
 
 from ncco_lang.bundle import Bundle
-from ncco_lang.engine.events import Connect, Event, Facts, Input, Joined, Lookup, Reply, Result, Started
+from ncco_lang.engine.events import Connect, Event, Fact, Facts, Input, Joined, Lookup, Reply, Result, Started
+from ncco_lang.engine.reports import reported_slots
 from ncco_lang.engine.state import State, StateError
 from ncco_lang.engine.step import FAILURES, begin, step
 from ncco_lang.engine.walk import Walk
@@ -89,8 +90,11 @@ class Turn:
             return self._answered(before, None, is_repeated=True)
         if is_rescued:
             return self._keep(*self._rescue(bundle))
-        if self.leg and isinstance(self.event, (Connect, Joined)):
-            self.facts = self.vault.tried(lambda: self.store.facts(self.leg), _NO_FACTS)
+        reads = isinstance(self.event, (Connect, Joined)) or (
+            reported_slots(bundle) and not isinstance(self.event, Fact)
+        )
+        if self.leg and reads:
+            self.facts = self.vault.facts(self.leg)
         return self._step()
 
     def _before(self) -> bytes | None:
@@ -187,7 +191,7 @@ class Turn:
         kept = Kept(
             leg=self.leg,
             conversation="" if after is None else after.conversation,
-            notes=reply.notes,
+            notes=self.vault.tried(lambda: self.vault.sealed_notes(reply.notes), ()),
             serial=after.serial if after is not None and _may_be_late(self.state, reply) else None,
             key=self.key,
             body=sealed,

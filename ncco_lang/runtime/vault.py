@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from base64 import b85decode, b85encode
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from typing import Any, TypeVar
 
 from ncco_lang.bundle import Bundle
-from ncco_lang.engine.events import Address, Reply, Result, with_addresses
+from ncco_lang.engine.events import Address, Facts, Note, Reply, Result, with_addresses
+from ncco_lang.engine.reports import KEY, with_reports
 from ncco_lang.engine.state import State, load_state
 from ncco_lang.runtime.answers import SHORT, Flow
 from ncco_lang.runtime.call_store import REPLY_SECONDS, CallStore
@@ -32,6 +35,7 @@ from ncco_lang.values.data import UNDEFINED
 from ncco_lang.values.event_urls import LONGEST_URL, Hook, event_url
 
 _T = TypeVar("_T")
+_NO_FACTS = Facts()
 
 
 class Vault:
@@ -153,6 +157,34 @@ class Vault:
     def seal(self, data: bytes, about: bytes) -> bytes:
         """Return data as the store keeps them."""
         return self._sealer.lock(data, about=about, now=self._now)
+
+    def sealed_notes(self, notes: Sequence[Note]) -> tuple[Note, ...]:
+        """Return facts as the store keeps them: it does not see which keys a caller has pressed."""
+
+        def sealed(value: Any) -> str:
+            return b85encode(self.seal(compact_json(value).encode("ascii"), b"keys")).decode("ascii")
+
+        return tuple(replace(note, value=sealed(note.value)) if note.kind == KEY else note for note in notes)
+
+    def facts(self, leg: str) -> Facts:
+        """Return what is known of a leg; nothing if the store fails."""
+
+        def read() -> Facts:
+            known = self._store.facts(leg)
+            return replace(known, notes=tuple(self._opened_notes(known.notes)))
+
+        return self.tried(read, _NO_FACTS)
+
+    def _opened_notes(self, notes: Sequence[Note]) -> Iterator[Note]:
+        for note in notes:
+            if note.kind != KEY:
+                yield note
+            elif (opened := self.unseal(b85decode(note.value), b"keys")) is not None:
+                yield replace(note, value=json.loads(opened))
+
+    def reported(self, bundle: Bundle, state: State) -> State:
+        """Return the state of a call with what the platform has reported of its leg until now."""
+        return with_reports(bundle, state, self.facts(state.leg), self._now)
 
     def unseal(self, data: bytes, about: bytes) -> bytes | None:
         """Return data that the store has kept; None if they are damaged, or sealed with a key that is gone."""

@@ -6,11 +6,13 @@ import json
 import math
 import re
 from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
 from itertools import islice
 from typing import Any, NamedTuple
 
 from ncco_lang.bundle import Bundle, Say
 from ncco_lang.engine.events import Connect, Ended, Event, Fact, Heard, Input, Joined, Started, Whisper
+from ncco_lang.engine.reports import KEY
 from ncco_lang.engine.state import State
 from ncco_lang.values.event_urls import Webhook
 
@@ -51,7 +53,9 @@ def read_event(webhook: Webhook, fields: Mapping[str, Any], time: float) -> Even
             return _started(fields, time)
         case "event":
             status = _text(fields, "status")
-            return Ended(time=time) if status in ENDS else Fact(time=time, kind="status", value=status)
+            if status in ENDS:
+                return Ended(time=time)
+            return Fact(time=time, kind="status", value=status, sent=_sent(fields))
         case "i":
             return _input(fields, time)
         case "j":
@@ -62,6 +66,8 @@ def read_event(webhook: Webhook, fields: Mapping[str, Any], time: float) -> Even
             return _connect(fields, time)
         case "w":
             return Whisper(time=time, leg=leg_of(fields))
+        case "k":
+            return _key(fields, time)
         case "r":
             return Fact(time=time, kind="recording", value=_text(fields, "recording_url"))
 
@@ -69,6 +75,11 @@ def read_event(webhook: Webhook, fields: Mapping[str, Any], time: float) -> Even
 def leg_of(fields: Mapping[str, Any]) -> str:
     """Return the id of the leg that a webhook is about; empty if it has none. Machine detection calls it `call_uuid`."""
     return _text(fields, "uuid") or _text(fields, "call_uuid") or ""
+
+
+def conversation_of(fields: Mapping[str, Any]) -> str:
+    """Return the id of the conversation that a webhook names; empty if it names none."""
+    return _text(fields, "conversation_uuid") or ""
 
 
 def is_of_call(event: Event, fields: Mapping[str, Any], state: State, bundle: Bundle) -> bool:
@@ -81,7 +92,8 @@ def is_of_call(event: Event, fields: Mapping[str, Any], state: State, bundle: Bu
     if leg and state.leg and _plain(leg) == _plain(state.leg):
         return True
     if conversation is None or not state.conversation:
-        return not (isinstance(event, Input) and leg and state.leg)
+        is_of_leg = isinstance(event, Input) or (isinstance(event, Fact) and event.kind == KEY)
+        return not (is_of_leg and leg and state.leg)
     return conversation == state.conversation or _changes_conversation(bundle)
 
 
@@ -143,7 +155,7 @@ def _input(fields: Mapping[str, Any], time: float) -> Input | Malformed:
     if "dtmf" not in fields and "speech" not in fields:
         return Malformed("the body has neither dtmf nor speech, so it is not the result of an input")
     dtmf, speech = _inner(fields, "dtmf"), _inner(fields, "speech")
-    digits = "".join(_KEY.findall(str(dtmf.get("digits") or ""))[:_MOST_KEYS])
+    digits = _keys(dtmf.get("digits"))
     heard = tuple(_heard(speech.get("results")))
     error = speech.get("error")
     failed = isinstance(error, str) and error not in _NOT_SPOKEN
@@ -156,6 +168,19 @@ def _input(fields: Mapping[str, Any], time: float) -> Input | Malformed:
         heard=heard,
         spoke=bool(heard) or speech.get("timeout_reason") in _SPOKE or failed,
     )
+
+
+def _key(fields: Mapping[str, Any], time: float) -> Fact | Malformed:
+    """Return the event of an asynchronous input. Its body is not documented: like that of an input with one key (ncco.md 7.4)."""
+    if "dtmf" not in fields:
+        return Malformed("the body has no dtmf, so it is not that of an asynchronous input")
+    dtmf = fields["dtmf"]
+    digits = dtmf if isinstance(dtmf, str) and dtmf[:1] != "{" else _inner(fields, "dtmf").get("digits")
+    return Fact(time=time, kind=KEY, value=_keys(digits), sent=_sent(fields))
+
+
+def _keys(digits: Any) -> str:
+    return "".join(_KEY.findall(str(digits or ""))[:_MOST_KEYS])
 
 
 def _heard(results: Any) -> Iterator[Heard]:
@@ -187,6 +212,15 @@ def _inner(fields: Mapping[str, Any], name: str) -> Mapping[str, Any]:
 
 def _is_true(value: Any) -> bool:
     return value is True or value == "true"
+
+
+def _sent(fields: Mapping[str, Any]) -> float | None:
+    """Return the `timestamp` of a webhook, in seconds since 1970; None if it has none that is a time."""
+    try:
+        moment = datetime.fromisoformat(_text(fields, "timestamp") or "")
+        return (moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)).timestamp()
+    except (ValueError, OverflowError):
+        return None
 
 
 def _text(fields: Mapping[str, Any], name: str) -> str | None:

@@ -49,7 +49,7 @@ _HOLD = (
 )
 _NOTE = (
     "INSERT INTO notes SELECT :leg, :kind, :wait, :value, :time"
-    f" WHERE (SELECT count(*) FROM notes WHERE leg = :leg) < {MOST_NOTES}"
+    f" WHERE (SELECT count(*) FROM notes WHERE leg = :leg AND kind = :kind) < {MOST_NOTES}"
 )
 _EXPIRING = {"events": "key", "results": "key", "data": "reference", "legs": "leg"}
 """The tables whose rows expire, and the column that names a row."""

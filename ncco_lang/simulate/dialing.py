@@ -22,6 +22,8 @@ ANSWERS_AFTER = 3.0
 """Seconds of ringing, if a plan does not say how many."""
 BEEP_TIMEOUT, BEEPS_AFTER = 45.0, 2.0
 """The default of `beep_timeout`, and the seconds from a machine's answer to its beep."""
+DETECTS_AFTER = 2.0
+"""Seconds from the answer until a detection that runs beside the call knows who answered."""
 _SILENT = frozenset({"websocket"})
 
 
@@ -70,6 +72,7 @@ def _detection(action: dict[str, Any]) -> dict[str, Any] | None:
         return {
             "behavior": advanced.get("behavior", "continue"),
             "beep": advanced.get("mode") == "detect_beep",
+            "beside": advanced.get("mode") == "default",
             "timeout": float(advanced.get("beep_timeout", BEEP_TIMEOUT)),
         }
     simple = action.get("machineDetection")
@@ -134,7 +137,15 @@ def begin(board: Board, callee: Leg) -> None:
 
 
 def detect(board: Board, callee: Leg, detection: dict[str, Any] | None, *, is_machine: bool) -> None:
-    """Report what answered, if machine detection is on; then hang up, wait for the beep, or begin."""
+    """Report what answered, if machine detection is on; then hang up, wait for the beep, or begin.
+
+    With `beside` the call begins at once, and what answered is reported later (ncco.md 4.6, mode `default`).
+    """
+    if detection is not None and detection.get("beside"):
+        board.do("begin", callee)
+        found = {"behavior": detection["behavior"], "is_machine": is_machine}
+        board.after(DETECTS_AFTER, "detected", callee, found, always=True)
+        return
     if detection is not None:
         _detected(board, callee, "machine" if is_machine else "human", None)
     if detection is None or not is_machine:
@@ -157,6 +168,15 @@ def beeped(board: Board, callee: Leg, sub_state: str) -> None:
     """Take the beep of a machine, or the end of the time for it: what the leg is for begins."""
     _detected(board, callee, "machine", sub_state)
     board.do("begin", callee)
+
+
+def detected(board: Board, callee: Leg, detection: dict[str, Any]) -> None:
+    """Take the end of a detection that runs beside the call."""
+    if callee.is_over:
+        return
+    _detected(board, callee, "machine" if detection["is_machine"] else "human", None)
+    if detection["is_machine"] and detection["behavior"] == "hangup":
+        legs.end(board, callee, "completed", "platform")
 
 
 def _detected(board: Board, callee: Leg, status: str, sub_state: str | None) -> None:

@@ -70,7 +70,7 @@ def start_timers(board: Board, leg: Leg) -> None:
 
 def post_keys(board: Board, leg: Leg, hook: Hook | None) -> None:
     """Post each key of a leg from now on, or none; the call goes on (ncco.md 7: an asynchronous input)."""
-    leg.keys = None if hook is None else hook.dump()
+    leg.keys = None if hook is None else {"hook": hook.dump(), "at": 0.0}
     board.report(leg, "keys", url=None if hook is None else hook.url)
 
 
@@ -78,8 +78,10 @@ def key(board: Board, leg: Leg, digit: str) -> None:
     """Take a key: post it if a webhook gets each key, and give it to the input that listens for keys."""
     if leg.keys is not None:
         dtmf = {"digits": digit, "timed_out": False}
-        body = bodies.input_body(leg, board.time_of(leg), _no_speech(board), dtmf)
-        webhooks.send(board, leg, "input", Hook(**leg.keys), body)
+        # Nobody presses two keys in the same millisecond.
+        leg.keys["at"] = round(max(board.time_of(leg), leg.keys["at"] + 0.001), 3)
+        body = bodies.input_body(leg, leg.keys["at"], _no_speech(board), dtmf)
+        webhooks.send(board, leg, "input", Hook(**leg.keys["hook"]), body)
     doing = leg.doing
     if doing is None or not is_listening(leg) or "dtmf" not in doing["types"]:
         return

@@ -58,6 +58,7 @@ _TIMERS: Mapping[str, Callable[[Board, Leg, Any], None]] = {
     "answered": webhooks.worked,
     "beep": dialing.beeped,
     "callee": dialing.decided,
+    "detected": dialing.detected,
     "dtmf_time": listening.dtmf_time_over,
     "hang_up": _other_hangs_up,
     "length": _length_over,
@@ -250,7 +251,8 @@ class Phone:
         Args:
             answer, ncco: the source of the NCCO once the call is answered; exactly one of them.
             timeout: seconds that it rings. length: seconds from the answer until the platform ends the call.
-            detection: `behavior`, `beep` (whether to wait for it) and `timeout` (for how long) of machine detection.
+            detection: `behavior`, `beep` (whether to wait for it) and `timeout` (for how long) of machine detection, and
+                `beside`: whether the call goes on meanwhile.
             at, plans: as `ring_in`.
         """
         board = self.board

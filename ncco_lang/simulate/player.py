@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from ncco_lang.simulate.nccos import read_ncco
 from ncco_lang.simulate.phone import Phone
@@ -12,7 +12,7 @@ from ncco_lang.simulate.script import plans_by_number
 from ncco_lang.simulate.script import play as play_script
 from ncco_lang.simulate.switches import Switches
 from ncco_lang.simulate.transcript import transcript
-from ncco_lang.simulate.types import Act, Answer, Hook, Plan, Request, Settings
+from ncco_lang.simulate.types import Act, Answer, Hook, Plan, Request, Settings, endpoint_key
 
 NUMBER, CALLER = "31201234567", "31612345678"
 """The default numbers of the application and of the caller."""
@@ -20,6 +20,40 @@ MONDAY = 1_767_607_200.0
 """Monday, 5 January 2026, 10:00 UTC: when a call begins by default."""
 EVENTS = "https://events.invalid/"
 """The event URL of an NCCO that is played without an application."""
+
+
+def begin_call(
+    phone: Phone,
+    to: str | None,
+    from_: str | None,
+    answered_by: Literal["human", "machine"] | None,
+    *,
+    is_withheld: bool = False,
+    ncco: list[dict[str, Any]] | None = None,
+    answer: Hook | None = None,
+    at: float | None = None,
+) -> str:
+    """Begin a call that comes in or, if something answers it, one that is placed with machine detection; return its leg.
+
+    Args:
+        to, from_: numbers; None for the default ones. Of a call that is placed, `from_` is a number of the application.
+        answered_by: who answers it; None for a call that comes in.
+        ncco, answer: the source of the NCCO: itself, else the answer webhook.
+        at: seconds since 1970 at which it begins, if the phone's clock does not count from there.
+    """
+    own, person = (NUMBER, CALLER) if answered_by is None else (CALLER, NUMBER)
+    called, caller = endpoint_key(to or own), None if is_withheld else endpoint_key(from_ or person)
+    if answered_by is None:
+        return phone.ring_in(called, caller, ncco=ncco, at=at)
+    return phone.ring_out(
+        {"type": "phone", "number": called},
+        caller,
+        answer=answer if ncco is None else None,
+        ncco=ncco,
+        plan=Plan(status="machine" if answered_by == "machine" else "answered", lasts=None),
+        detection={"behavior": "continue", "beep": False},
+        at=at,
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -40,7 +40,7 @@ class Leg(_Plain):
         sounds: the sound that plays, followed by those that are queued.
         barge_in: whether prompts can be interrupted until the next input.
         busy_until: the time until which the person speaks. heard_until: the same, for speech that was not muted.
-        muted, earmuffed: whether a request has made it so. keys: the webhook that gets each key, as a dict; or None.
+        muted, earmuffed: whether a request has made it so. keys: the webhook that gets each key and the time of the last one, as a dict; or None.
         event: webhook of its status events, as a dict of `Hook`'s fields; None for the application's.
         takes: whether the response to its status events may replace the NCCO of `parent`.
         parent: the leg whose `connect` dialled it. plan: how the endpoint behaves.

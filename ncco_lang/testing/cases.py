@@ -32,13 +32,20 @@ class Given:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A call begins; `times` are seconds since 1970, one run of the test for each, `arguments` its args as JSON by name."""
+    """A call begins.
+
+    Attributes:
+        times: seconds since 1970, one run of the test for each.
+        arguments: its args as JSON by name.
+        answered_by: who answers an outbound call; None for an inbound one.
+    """
 
     caller: str | None = None
     called: str | None = None
     times: tuple[float, ...] = ()
     arguments: Mapping[str, Any] = field(default_factory=dict)
     is_withheld: bool = False
+    answered_by: Literal["human", "machine"] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,7 +213,8 @@ def _what(statement: BoundStatement, options: Mapping[str, Any]) -> What:
         case "call":
             times = tuple(map(_seconds, _list(options.get("at"))))
             numbers = options.get("from"), options.get("to")
-            return Call(*numbers, times, options.get("args", {}), is_withheld="caller" in words)
+            answered_by = options.get("answered_by")
+            return Call(*numbers, times, options.get("args", {}), "caller" in words, answered_by)
         case "hear":
             sound: Any = words.get("sound", "text")
             return Hear(sound, str(options.get("text", "")), options.get("language"))

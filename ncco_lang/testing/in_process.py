@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 from ncco_lang.bundle import BlockId, Bundle
 from ncco_lang.engine.events import Result
+from ncco_lang.engine.state import State
 from ncco_lang.program.params import ArgumentError, typed_arguments
 from ncco_lang.program.walk import Conditions
 from ncco_lang.runtime.answering import Answering
@@ -159,6 +160,11 @@ class InProcess:
             is_secret = reply is not None and asks_secret(answered.bundle, reply.state)
             (self._secret.add if is_secret else self._secret.discard)(request.leg)
         return Answer(status=answered.status, body=answered.body, after=taken), answered
+
+    def reported(self, state: State, now: float) -> State:
+        """Return the state of a call with what the platform has reported of its leg until now."""
+        bundle = self._playable.bundle
+        return state if bundle is None else self._answering.reported(self.flow, bundle, state, now)
 
     def _token(self, now: float) -> str:
         """Return the token of the args of a call that begins; empty for a call without args."""

@@ -7,13 +7,14 @@ from dataclasses import dataclass, replace
 from typing import NoReturn, assert_never
 
 from ncco_lang.bundle import BlockId, Expression
+from ncco_lang.engine.events import Fact
 from ncco_lang.engine.events import Result as Looked
 from ncco_lang.engine.state import State
 from ncco_lang.program.params import ArgumentError
 from ncco_lang.runtime.answers import Answered, Pending
 from ncco_lang.simulate import listening
 from ncco_lang.simulate.phone import Phone
-from ncco_lang.simulate.player import CALLER, MONDAY, NUMBER
+from ncco_lang.simulate.player import MONDAY, begin_call
 from ncco_lang.simulate.script import MOST_STEPS, is_turn
 from ncco_lang.simulate.state import Leg
 from ncco_lang.simulate.types import (
@@ -151,8 +152,8 @@ class _Run:
             raise Failed(Failure(str(wrong), line.span)) from None
         # Only a call that is not the first one has a time of its own: the phone's clock begins with the first.
         at = call.times[0] if self.main and call.times else None
-        caller = None if call.is_withheld else call.caller or CALLER
-        self.main = self.phone.ring_in(call.called or NUMBER, caller, at=at)
+        kind, answer = (call.called, call.caller, call.answered_by), self.server.answer_hook
+        self.main = begin_call(self.phone, *kind, is_withheld=call.is_withheld, answer=answer, at=at)
 
     def _hear(self, line: Line, hear: Hear) -> None:
         leg = self._leg(line)
@@ -175,7 +176,8 @@ class _Run:
         """Fail if a condition does not hold when the call has gone on until it waits for the person."""
         leg = self._person
         self._until(lambda: self._rests(leg))
-        values = values_of(self.playable.bundle, self.state, leg, self.phone.board.time_of(leg))
+        now = self.phone.board.time_of(leg)
+        values = values_of(self.playable.bundle, self.state, leg, now)
         if (wrong := failing(condition, values)) is not None:
             raise Failed(Failure(self._masked(wrong), line.span))
 
@@ -306,6 +308,8 @@ class _Run:
             self.blocks.update(block for block, _ in (*reply.trail, *reply.origins))
             self.blocks.update(() if reply.state is None else (reply.state.block,))
             self._know(request, answered, reply.state)
+        if self.state is not None and answered is not None and isinstance(answered.event, Fact):
+            self.state = self.server.reported(self.state, self._time_of(request))
         if answered is not None and answered.failures:
             raise Failed(Failure(f"ncco itself failed: {type(answered.failures[0]).__name__}"))
         return answer

@@ -17,8 +17,9 @@ def action_of(leg: Leg) -> str:
 
 
 def is_steady(leg: Leg) -> bool:
-    """Return whether a leg hears no more by itself, but what is repeated without end."""
-    is_at_rest = listening.is_listening(leg) or action_of(leg) in _STEADY
+    """Return whether a leg hears no more by itself, but what is repeated without end; or may press a key while it waits."""
+    presses = leg.keys is not None and action_of(leg) == "wait"
+    is_at_rest = listening.is_listening(leg) or presses or action_of(leg) in _STEADY
     return leg.is_up and is_at_rest and all(int(sound.get("loop", 1)) == 0 for sound in leg.sounds)
 
 

@@ -11,8 +11,9 @@ from __future__ import annotations
 import re
 from typing import Literal, NamedTuple, TypeAlias, get_args
 
-Hook: TypeAlias = Literal["i", "c", "w", "r", "j"]
-"""The kind of an event URL: `i` input, `c` connect, `w` whisper, `r` recording or raw event, `j` the notify that joins."""
+Hook: TypeAlias = Literal["i", "c", "w", "r", "j", "k"]
+"""The kind of an event URL: `i` input, `c` connect, `w` whisper, `r` recording or raw event, `j` the notify that joins, `k` a
+key beside the call."""
 Webhook: TypeAlias = Literal["answer", "event", "fallback"] | Hook
 
 NOWHERE = "https://flow.invalid"
@@ -29,7 +30,7 @@ _TOKEN = re.compile(r"[A-Za-z0-9_-]+")
 _ARGS = "args-"
 _SHOWN = re.compile(
     rf"https?://[^\s\"<>]*?/{PART.pattern}(?:/{_MARK.pattern})?(?:/{_VERSION.pattern})?"
-    rf"(?:/{_ARGS}{_TOKEN.pattern})?/(?:(answer|event|fallback)|([icwrj])/{_TOKEN.pattern})(?![A-Za-z0-9_/-])"
+    rf"(?:/{_ARGS}{_TOKEN.pattern})?/(?:(answer|event|fallback)|([icwrjk])/{_TOKEN.pattern})(?![A-Za-z0-9_/-])"
 )
 
 

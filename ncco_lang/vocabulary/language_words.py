@@ -37,14 +37,12 @@ class Field(NamedTuple):
     Attributes:
         doc: one line about it.
         type: its type in the language.
-        planned: only a later version has it.
-        today: what to write instead while it is planned.
+        values: all that it can be; empty if there is no list of them.
     """
 
     doc: str
     type: str
-    planned: bool
-    today: str | None
+    values: tuple[str, ...] = ()
 
 
 def flow_statements() -> Mapping[str, Any]:
@@ -84,7 +82,7 @@ def today_of(key: str) -> str:
 def fields_of(value: str) -> Mapping[str, Field]:
     """Return the fields of a value of a call by name: `from` of `call` is a `phone`."""
     return {
-        name: Field(entry["description"], entry["type"], entry.get("status") == "planned", today(entry))
+        name: Field(entry["description"], entry["type"], tuple(entry.get("values", ())))
         for name, entry in flow_statements()["values"][value].get("fields", {}).items()
     }
 

@@ -79,8 +79,7 @@ def fields(text: str, spot: Spot, names: Names) -> Iterator[Completion]:
         yield from (Completion(key, "value", word, key, f"of {name}") for key in _read_of(text, name, word))
     elif known is None and name in words_in("values") and words_in("values")[name].is_offered:
         for field, known_field in fields_of(name).items():
-            if not known_field.planned:
-                yield Completion(field, "value", word, field, known_field.type, known_field.doc)
+            yield Completion(field, "value", word, field, known_field.type, known_field.doc)
 
 
 def _read_of(text: str, name: str, word: Span) -> Iterator[str]:
