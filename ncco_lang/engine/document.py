@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
-from ncco_lang.bundle import BlockId, Role, Say
+from ncco_lang.bundle import KEYS, BlockId, Role, Say
 from ncco_lang.engine.actions import filled, template_of
 from ncco_lang.engine.events import Address
+from ncco_lang.engine.reports import reported_slots
 from ncco_lang.engine.state import State
 from ncco_lang.engine.tail import tail_of
 from ncco_lang.engine.values import CallValues
@@ -49,19 +50,13 @@ class Document:
         """
         template = values.prepared(("action", *origin, text), lambda values: template_of(say, values))
         self._add(filled(template, values), say.role, origin)
+        if say.verb == "input" and KEYS in reported_slots(values.bundle):
+            self._post_keys(values.state)
 
     def call(self, action: dict[str, Any], hook: Hook, state: State) -> None:
         """Append an action whose events come to an address with a state."""
         self.addresses.append(Address((len(self.actions), "eventUrl", 0), hook, state))
         self._add([{**action, "eventUrl": [placeholder(hook)]}], "generated", (state.block, -1))
-
-    def post_keys(self, state: State) -> None:
-        """Let the last action post each key to the server if it is an asynchronous input without an address of its own."""
-        at, action = len(self.actions) - 1, self.actions[-1]
-        if action.get("mode") == "asynchronous" and not action.get("eventUrl"):
-            of_leg = State(state.block, leg=state.leg, conversation=state.conversation)
-            self.addresses.append(Address((at, "eventUrl", 0), "k", of_leg))
-            self.actions[at] = {**action, "eventUrl": [placeholder("k")]}
 
     def join(self, state: State) -> None:
         """Append the notify whose answer goes on in a state."""
@@ -89,9 +84,18 @@ class Document:
                 break
             self.actions[at] = {**self.actions[at], "bargeIn": True}
 
-    def is_only_sound(self) -> bool:
-        """Return whether the caller has heard all of it when its last action begins: speech and nothing else."""
-        return all(action["action"] in ("talk", "stream", "wait") for action in self.actions)
+    def ends_before(self, volatile: Literal["clock", "reports"]) -> bool:
+        """Return whether its actions must be over before conditions are read: all of them, or those that are no sound."""
+        is_only_sound = all(action["action"] in ("talk", "stream", "wait") for action in self.actions)
+        return not is_only_sound or (volatile == "reports" and bool(self.actions))
+
+    def _post_keys(self, state: State) -> None:
+        """Let the last action post each key to the server if it is an asynchronous input without an address of its own."""
+        at, action = len(self.actions) - 1, self.actions[-1]
+        if action.get("mode") == "asynchronous" and not action.get("eventUrl"):
+            of_leg = State(state.block, leg=state.leg, conversation=state.conversation)
+            self.addresses.append(Address((at, "eventUrl", 0), "k", of_leg))
+            self.actions[at] = {**action, "eventUrl": [placeholder("k")]}
 
     def _add(self, actions: list[dict[str, Any]], role: Role, origin: tuple[BlockId, int]) -> None:
         self.actions += actions

@@ -8,7 +8,6 @@ from decimal import Decimal
 from typing import Any, NoReturn, assert_never
 
 from ncco_lang.bundle import (
-    KEYS,
     Action,
     Again,
     Ask,
@@ -36,7 +35,7 @@ from ncco_lang.engine.events import Event, Lookup, Reply, Result
 from ncco_lang.engine.listening import input_of
 from ncco_lang.engine.live import live_state
 from ncco_lang.engine.lookups import Lookups, NeededError, way_of
-from ncco_lang.engine.reports import reported_slots, without_reports
+from ncco_lang.engine.reports import without_reports
 from ncco_lang.engine.state import State
 from ncco_lang.engine.values import CallValues, with_constant, with_value
 from ncco_lang.values import units
@@ -159,8 +158,6 @@ class Walk:
     def _act(self, action: Action, origin: tuple[BlockId, int]) -> None:
         if isinstance(action, Say):
             self.document.say(action, self._values(), origin)
-            if action.verb == "input" and KEYS in reported_slots(self.bundle):
-                self.document.post_keys(self.state)
         else:
             self._set(action.slot, action.value)
 
@@ -210,9 +207,7 @@ class Walk:
     # ── Exits that go on ──────────────────────────────────────────────────────────────────────────────
 
     def _branch(self, exit: Branch) -> BlockId:
-        document = self.document
-        is_early = exit.volatile is not None and (exit.volatile == "reports" or not document.is_only_sound())
-        if is_early and document.actions and self.bundle.joins == "notify":
+        if exit.volatile and self.bundle.joins == "notify" and self.document.ends_before(exit.volatile):
             self._join()
         values = self._values()
         for number, (condition, to) in enumerate(exit.cases):
