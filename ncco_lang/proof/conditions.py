@@ -32,7 +32,8 @@ SAME_CONDITION = Rule(
     name="constant-condition",
     severity="warning",
     why="The condition has the same result in every call, so one of its branches never happens. What a caller keys in or says is a "
-    "text, which is never equal to a number. The numbers of a call are digits only, such as 31612345678. A condition that "
+    "text, which is never equal to a number. The numbers of a call are digits only, such as 31612345678; call.answered_by is human "
+    "or machine, call.status started, ringing or answered, and call.keys is set only by an asynchronous input. A condition that "
     "reads a param of another type than phone is not reported: another profile may give another value.",
     bad='step start {\n    ask code "Key in your code." digits: 4 { give_up -> hangup }\n    if code == 1234 {\n'
     '        talk "That is right."\n    } else {\n        talk "That is wrong."\n    }\n}',

@@ -24,6 +24,10 @@ arg pin: secret
 arg notes: list = []
 fallback bye
 step start {
+    if call.answered_by == "machine" {
+        talk "This is a message for {default(patient, "you")}."
+        goto bye
+    }
     talk "Hello {default(patient, "there")}."
     menu "About {visit}, press 1." {
         1       -> told(notes)
@@ -64,6 +68,17 @@ def answer_url(project: Served) -> str:
     address = project.emulator.account.applications[id].answer
     assert address is not None
     return address.address
+
+
+@pytest.mark.parametrize("detect", [("--detect", "continue"), ("--detect", "beep")])
+def test_a_call_that_a_machine_answers_leaves_its_message(
+    linked: tuple[Served, Server], detect: tuple[str, ...]
+) -> None:
+    project, _ = linked
+    text = heard(project, "-a", "patient=Ann", *PIN, *detect, "--ring", "*=machine")
+    assert "This is a message for Ann." in text
+    assert "Hello Ann." not in text
+    assert "Hello Ann." in heard(project, "-a", "patient=Ann", *PIN, *detect)
 
 
 def test_the_args_of_a_call_are_heard_to_its_end(linked: tuple[Served, Server]) -> None:
