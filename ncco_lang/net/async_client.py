@@ -24,9 +24,10 @@ import httpcore
 import httpx
 
 from ncco_lang.net.allow import Place, how_to_allow, is_allowed, place_of, read_allowed
-from ncco_lang.net.async_transport import AsyncTransport, Resolver, resolve
+from ncco_lang.net.async_transport import AsyncTransport
 from ncco_lang.net.deadline import CONNECT
 from ncco_lang.net.failures import crowded, describe_failure, host_of, no_address, no_proxy, unanswered, unreached
+from ncco_lang.net.names import Names, Resolver, resolve
 from ncco_lang.net.payloads import MIB, Body, half_a_character, write_request
 from ncco_lang.net.proxies import Proxy, is_encrypted, proxy_for
 from ncco_lang.net.seats import Seats
@@ -41,6 +42,8 @@ if TYPE_CHECKING:
 LARGEST_RESPONSE = MIB
 """The most bytes of a response, after decompression."""
 MOST_REDIRECTS = 5
+_EMPTY = (204, 304)
+"""Statuses whose response has no body."""
 MOST_PER_HOST = 128
 """Requests to one host at once, and half as many of one kind; more wait, so that what hangs leaves connections for others."""
 
@@ -87,7 +90,7 @@ class AsyncHttpClient:
         self._allowed = read_allowed(allow)
         self._ca = ca
         self._connect = connect
-        self._find = find
+        self._find = Names(find)
         self._network = network or httpcore.AnyIOBackend()
         self._proxy_for = proxy_for
         self._trusted: ssl.SSLContext | None = None
@@ -119,6 +122,7 @@ class AsyncHttpClient:
     async def close(self) -> None:
         """Close all connections for good; requests that are still in progress fail."""
         self._closed = True
+        self._find.close()
         for client in self._clients.values():
             await client.aclose()
 
@@ -195,6 +199,9 @@ class AsyncHttpClient:
                 return answer, body.end()
             finally:
                 await answer.aclose()
+                if answer.status_code in _EMPTY and answer.headers.get("content-length", "0") != "0":
+                    # Some servers send a body all the same, which would be read as the next response.
+                    await answer.extensions["network_stream"].aclose()
         except (httpx.RemoteProtocolError, UnicodeError):
             # `httpx` itself raises these only for the URL of a redirect.
             raise TransportError(f"{place.host} redirects to an invalid address", sent=True) from None

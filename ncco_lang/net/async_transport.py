@@ -8,28 +8,19 @@ own. Errors are those of `httpcore`, and `AddressForbidden`.
 from __future__ import annotations
 
 import asyncio
-import socket
 import ssl
-from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable, Iterable, Sequence
-from typing import TypeAlias
+from collections.abc import AsyncIterable, AsyncIterator, Iterable
+from contextlib import suppress
 
 import httpcore
 import httpx
 
 from ncco_lang.net.allow import Place, how_to_allow, is_allowed, read_address
+from ncco_lang.net.names import Resolver
 from ncco_lang.net.proxies import Proxy
 from ncco_lang.net.transport import pool_options, to_httpcore
 from ncco_lang.net.types import AddressForbidden
 from ncco_lang.values.ip_addresses import is_public
-
-Resolver: TypeAlias = Callable[[str, int], Awaitable[Sequence[str]]]
-"""(name or unusual form of an address, port) → its addresses, the best one first. Raises OSError if there are none."""
-
-
-async def resolve(host: str, port: int) -> list[str]:
-    """Return the addresses of a host, as the system's resolver orders them."""
-    found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    return list(dict.fromkeys(str(address[0]) for *_, address in found))
 
 
 class AsyncTransport(httpx.AsyncBaseTransport):
@@ -108,7 +99,7 @@ class CheckedBackend(httpcore.AsyncNetworkBackend):
             # An address that does not respond leaves time for those after it.
             share = None if ends is None else max(0.0, ends - loop.time()) / (1 + len(addresses))
             try:
-                return await self._network.connect_tcp(address, port, share, local_address, socket_options)
+                return _Stream(await self._network.connect_tcp(address, port, share, local_address, socket_options))
             except (httpcore.ConnectError, httpcore.ConnectTimeout):
                 if not addresses:
                     raise
@@ -129,3 +120,32 @@ class CheckedBackend(httpcore.AsyncNetworkBackend):
                 f"{host} has the address {found[0]}, which is not public; {how_to_allow(host)}", sent=False
             )
         return permitted
+
+
+class _Stream(httpcore.AsyncNetworkStream):
+    """A connection, which is closed when a request is cancelled in the middle of a TLS handshake: `httpcore` leaves it open."""
+
+    def __init__(self, inner: httpcore.AsyncNetworkStream) -> None:
+        self._inner = inner
+
+    async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        return await self._inner.read(max_bytes, timeout)
+
+    async def write(self, buffer: bytes, timeout: float | None = None) -> None:
+        await self._inner.write(buffer, timeout)
+
+    async def aclose(self) -> None:
+        await self._inner.aclose()
+
+    async def start_tls(
+        self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
+    ) -> httpcore.AsyncNetworkStream:
+        try:
+            return await self._inner.start_tls(ssl_context, server_hostname, timeout)
+        except BaseException:
+            with suppress(Exception):
+                await self._inner.aclose()
+            raise
+
+    def get_extra_info(self, info: str) -> object:
+        return self._inner.get_extra_info(info)

@@ -61,14 +61,14 @@ def host_of(url: str) -> str:
 
 def no_address() -> TransportError:
     """Return the error for an invalid URL."""
-    return TransportError("this is no address that a request can be sent to", sent=False)
+    return TransportError("this address is invalid, so no request can be sent to it", sent=False)
 
 
 def no_proxy() -> TransportError:
     """Return the error for an invalid proxy, without its URL, which may hold a password."""
     return TransportError(
-        "the proxy that HTTPS_PROXY, HTTP_PROXY or ALL_PROXY names cannot be used: it is no address of one, "
-        "or one of a kind for which nothing is installed (SOCKS wants the package socksio)",
+        "the proxy that HTTPS_PROXY, HTTP_PROXY or ALL_PROXY names cannot be used: its address is invalid, "
+        "or its kind needs a package that is not installed (SOCKS: socksio)",
         sent=False,
     )
 

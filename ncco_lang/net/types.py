@@ -53,19 +53,30 @@ class Response:
         except ValueError:
             return None
 
-    def parse_json(self) -> Any:
-        """Return the body as JSON.
+    def parse_json(self, most_values: int | None = None) -> Any:
+        """Return the body as JSON, if it has no more than `most_values` values.
 
         NaN, infinite numbers and nesting deeper than `MOST_DEEP` are invalid, although Python's parser accepts them,
         because they cannot be written as JSON again. Lone surrogates become U+FFFD.
 
         Raises:
             ValueError: the body is empty or not JSON; the message does not show it.
+            TooManyValues: it has more values; a walk over all of them would take long.
         """
         try:
-            return _whole(json.loads(self.content, parse_constant=_refuse, parse_float=_number), MOST_DEEP)
+            value = json.loads(self.content, parse_constant=_refuse, parse_float=_number)
+            if most_values is None or not _has_more_values(value, most_values):
+                return _whole(value, MOST_DEEP)
         except (ValueError, RecursionError):
             raise ValueError("the response is not JSON") from None
+        raise TooManyValues
+
+
+def _has_more_values(value: Any, most: int) -> bool:
+    # Imported here, because it imports `decimal`, which only lookups need.
+    from ncco_lang.values.data import has_more_values
+
+    return has_more_values(value, most)
 
 
 def _refuse(word: str) -> None:
@@ -89,6 +100,10 @@ def _whole(value: Any, levels: int) -> Any:
     if isinstance(value, list):
         return [_whole(item, levels - 1) for item in value]
     return {_whole(name, levels - 1): _whole(item, levels - 1) for name, item in value.items()}
+
+
+class TooManyValues(ValueError):
+    """The JSON of a response has too many values."""
 
 
 class TransportError(Exception):

@@ -80,7 +80,7 @@ def shown_url(pending: Pending) -> str:
         host, path = urlsplit(pending.lookup.url).hostname or "?", urlsplit(written).path
     except ValueError:
         return "?"
-    return f"{host}{path}"
+    return f"[{host}]{path}" if ":" in host else f"{host}{path}"
 
 
 def _leg(answered: Answered | Pending) -> str:

@@ -17,14 +17,14 @@ from pathlib import Path
 from ncco_lang.bundle import Fetch
 from ncco_lang.engine.events import Lookup, Result
 from ncco_lang.net.async_client import AsyncHttpClient
-from ncco_lang.net.types import AddressForbidden, BadCertificates, Request, TransportError
+from ncco_lang.net.types import AddressForbidden, BadCertificates, Request, TooManyValues, TransportError
 from ncco_lang.project.config import invalid_setting
 from ncco_lang.project.setting_facts import UnreadableCertificates
 from ncco_lang.runtime.answers import Answered, Pending
 from ncco_lang.runtime.requests import filled
 from ncco_lang.serve.log_lines import lookup_line, shown_url
 from ncco_lang.serve.service import ServeSettings, Service, missing_secrets
-from ncco_lang.values.data import UNDEFINED, has_more_values
+from ncco_lang.values.data import UNDEFINED
 from ncco_lang.values.evaluation import MOST_VALUES
 from ncco_lang.workspace.errors import SettingsError, reason_of
 from ncco_lang.workspace.regular import check_regular
@@ -136,12 +136,12 @@ class Lookups:
             words = "late" if failed.late and failed.sent else f"{'late' if failed.late else 'no response'}: {failed}"
             return Result(None, is_late=failed.late), words
         try:
-            value = response.parse_json()
-        except ValueError:
-            return Result(response.status), f"{response.status}{' without JSON' if response.content else ''}"
-        if has_more_values(value, MOST_VALUES):
+            value = response.parse_json(MOST_VALUES)
+        except TooManyValues:
             # The engine would not take it either; to keep it would take seconds, in which other calls wait.
             return Result(response.status), f"{response.status} with more than {MOST_VALUES:,} values"
+        except ValueError:
+            return Result(response.status), f"{response.status}{' without JSON' if response.content else ''}"
         return Result(response.status, value), str(response.status)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import ssl
 from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
@@ -15,7 +16,7 @@ import httpcore
 import pytest
 
 from ncco_lang.net.async_client import MOST_REDIRECTS, AsyncHttpClient
-from ncco_lang.net.async_transport import Resolver
+from ncco_lang.net.names import Resolver
 from ncco_lang.net.proxies import Proxy
 from ncco_lang.net.types import AddressForbidden, Request
 from ncco_lang.tokens.certificates import issue, make_authority
@@ -284,6 +285,32 @@ def test_a_certificate_for_another_host_or_of_another_authority_is_refused(tls: 
             assert server.asked == []
 
     run(test())
+
+
+async def silent(asked: Asked) -> bytes | None:
+    raise AssertionError("a TLS handshake is not a request")
+
+
+def test_a_handshake_that_hangs_leaves_no_connection() -> None:
+    async def test() -> None:
+        async with serving(silent) as server:
+            network = Network(server.port)
+            async with AsyncHttpClient(find=resolving([PUBLIC]), network=network, proxy_for=lambda _: None) as client:
+                sending = asyncio.create_task(client.send(get("https://shop.example/"), seconds=LONG))
+                await server.until(lambda now: now.open == 1)
+                # Until the client has sent its first message, and waits.
+                for _ in range(20):
+                    await asyncio.sleep(0)
+                sending.cancel()
+                await asyncio.gather(sending, return_exceptions=True)
+                await server.until(lambda now: now.open == 0)
+
+    # The garbage collector would close it too.
+    gc.disable()
+    try:
+        run(test())
+    finally:
+        gc.enable()
 
 
 def test_a_file_of_authorities_that_cannot_be_read_is_named() -> None:

@@ -365,6 +365,49 @@ def test_a_path_that_hangs_leaves_connections_for_others_and_cancelling_frees_th
     run(test())
 
 
+@pytest.mark.parametrize("status", [204, 304])
+def test_the_body_of_a_status_without_one_is_not_the_next_response(status: int) -> None:
+    async def handler(asked: Asked) -> bytes | None:
+        return response(b"{}" + response(b"[1]"), status=status) if asked.target == "/empty" else await echo(asked)
+
+    async def test() -> None:
+        async with lookups(handler) as (server, client):
+            found = await client.send(request(server, "/empty"), seconds=LONG)
+            assert (found.status, found.content) == (status, b"")
+            found = await client.send(request(server, "/next", "POST"), seconds=LONG)
+            assert found.parse_json() == ["POST", "/next", ""]
+
+    run(test())
+
+
+def test_a_name_is_asked_for_once_at_a_time() -> None:
+    asked, answer = list[str](), asyncio.Event()
+
+    async def find(host: str, port: int) -> list[str]:
+        asked.append(host)
+        if host == "bad.test":
+            await answer.wait()
+        return ["127.0.0.1"]
+
+    async def test() -> None:
+        async with serving(echo) as server:
+            async with AsyncHttpClient(allow=["bad.test", "good.test"], find=find, proxy_for=lambda _: None) as client:
+
+                def get(host: str) -> Request:
+                    return Request(method="GET", url=f"http://{host}:{server.port}/")
+
+                assert (await fails(client.send(get("bad.test"), seconds=SHORT))).late
+                waiting = [asyncio.create_task(client.send(get("bad.test"), seconds=LONG)) for _ in range(9)]
+                assert (await client.send(get("good.test"), seconds=LONG)).status == 200
+                assert asked == ["bad.test", "good.test"]
+                answer.set()
+                assert [each.status for each in await asyncio.gather(*waiting)] == [200] * 9
+                assert asked == ["bad.test", "good.test"]
+            await server.until(lambda now: now.open == 0)
+
+    run(test())
+
+
 def test_closing_ends_what_is_in_progress() -> None:
     async def test() -> None:
         async with serving(never) as server:
