@@ -18,6 +18,7 @@ from ncco_lang.editor.analysis import Analysis, analyse
 from ncco_lang.editor.completion.complete import complete
 from ncco_lang.editor.types import DocumentSettings, Kind
 from ncco_lang.source import Source
+from ncco_lang.syntax.parse import parse_flow
 from ncco_lang.vocabulary.statement_specs import actions, forms
 from tests.conftest import Golden
 from tests.editor_cases import FIXTURES, at_cursor, rendered
@@ -119,6 +120,66 @@ def test_what_a_verb_writes_can_be_read() -> None:
             text = re.sub(r"\$\d", '"x"', fill(each.insert))
             found = {finding.rule.code for finding in check(text)}
             assert not found & {"F120", "F330", "F331", "F334", "F335"}, (text, found)
+
+
+LOOKUPS = """param orders: url = "https://orders.example.com"
+param token: secret = env("TOKEN")
+arg patient: text = "you"
+let towns = ["London", "Leeds"]
+default fetch timeout: 3s headers: { "Authorization": "Bearer {token}" }
+step start {
+    talk "Hello {patient | spell}."
+    set tries = 0
+    ask town "Which?" one_of: towns { give_up -> hold("x", tries) }
+    fetch "{orders}/a?b={town}" method: post json: { "a": [tries, call.from] } into: order timeout: 3s {
+        headers: { "X-Key": env("KEY") }
+        404 -> retry town "Once more."
+        5xx, timeout -> { set tries = tries + 1; goto start }
+        otherwise -> hangup
+    }
+    if order.state == "baking" { talk order.text }
+    each item in order.items { talk "{key}: {item.name}" }
+}
+step hold(what: text, count: number) { connect phone call.to from: call.from }
+test "an order" {
+    given fetch "{orders}/a" method: get returns: { "state": "ready" } status: 200
+    given ring "+44 20 7946 0151" busy
+    call args: { "patient": "Ann" }
+    expect that: town == "Leeds" and tries > 1
+    expect fetch "{orders}/a" method: post json: { "a": "1" }
+    expect no fetch "{orders}/x"
+}
+"""
+WORD = re.compile(r"[A-Za-z_]\w*|(?<=[ ({|.])(?=\S)|(?<= )(?=\n)")
+"""Where a word begins, or may begin."""
+NEEDS_MORE = ("if", "each")
+"""Lines that are complete only with a block."""
+
+
+def closed(text: str) -> str:
+    """Return a text that breaks off, with its texts and brackets closed."""
+    opened: list[str] = []
+    for each in re.finditer(r'\{\{|\}\}(?!\})|["{}()\[\]]', text):
+        sign, in_text = each[0], opened[-1:] == ['"']
+        if sign == '"':
+            opened[-1:] = [] if in_text else [*opened[-1:], '"']
+        elif sign == "{" or (sign in "([" and not in_text):
+            opened.append({"{": "}" if in_text else "\n}", "(": ")", "[": "]"}[sign])
+        elif sign in ("}", ")", "]") and not in_text:
+            opened.pop()
+    return text + "".join(reversed(opened))
+
+
+def test_every_proposal_while_a_flow_with_lookups_is_typed_can_be_read() -> None:
+    for offset in sorted({each.start() for each in WORD.finditer(LOOKUPS)}):
+        line = LOOKUPS[LOOKUPS.rfind("\n", 0, offset) + 1 : offset].strip()
+        text = closed(LOOKUPS[:offset])
+        for each in complete(analyse(Source("x", text), "flow", DocumentSettings()), offset):
+            written = re.sub(r"(?<= )\$[0-9]", "hangup" if "->" in each.insert else '"x"', fill(each.insert))
+            taken = text[: each.span.start] + re.sub(r"\$\d", "", written) + text[each.span.end :]
+            if not line.startswith(NEEDS_MORE) and each.label not in ("default", "if", "each"):
+                _, found = parse_flow(Source("x", taken))
+                assert [one.message for one in found if one.severity == "error"] == [], (line, each.label, taken)
 
 
 def test_what_an_option_writes_can_be_read() -> None:

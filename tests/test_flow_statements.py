@@ -187,6 +187,7 @@ def test_nothing_planned_is_proposed() -> None:
         "key",
         "list",
         "table",
+        "secret",
     }
     for each in SPECS:
         if each.kind == "action" and not each.deprecated:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from ncco_lang.program.bindings import Binding, BindingKind
@@ -80,8 +80,18 @@ class Names:
         return self._known is not None and self._known.may_be_unset(self.all[name])
 
     def fitting(self, option: OptionSpec | None) -> list[str]:
-        """Return the names whose value an option could take, as far as their type is known; all names for no option."""
-        return self.readable() if option is None else self.of_types(_wanted(option))
+        """Return the names whose value an option could take, as far as their type is known; all names for no option.
+
+        Only the option of a lookup that is sent takes secrets.
+        """
+        if option is None:
+            return self.readable()
+        found = self.of_types(_wanted(option))
+        return found if option.schema.get("x-secret") is True else self.without_secrets(found)
+
+    def without_secrets(self, names: Iterable[str]) -> list[str]:
+        """Return the names whose values others may hear or see."""
+        return [name for name in names if not self.all[name].is_secret and self.all[name].type != "secret"]
 
     def of_types(self, wanted: Container[str]) -> list[str]:
         """Return the names that have one of some types, or may have it."""
@@ -150,6 +160,8 @@ def _wanted(option: OptionSpec) -> frozenset[str]:
     """Return the types of names that fit an option."""
     if option.data:
         return frozenset({"table"})
+    if option.kind == "choices":
+        return frozenset({"list", "table"})
     if option.single and option.item is not None:
         return _wanted(option.item)
     if "array" in option.types:

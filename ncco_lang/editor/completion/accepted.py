@@ -71,9 +71,12 @@ def accepted_by(
     """
     operands = tuple(each for each in node.operands if each is not marker)
     words = tuple(each.text for each in operands if isinstance(each, ast.Name))
+    settings: Mapping[str, OptionSlot]
     given = set(_given(node, marker))
+    given |= set(spec.one_of) if given & {*spec.one_of} else set()
     if spec.kind != "action" and isinstance(node, ast.Default):
-        settings = every_setting(spec.name)
+        # A name belongs to one statement.
+        settings = {name: each for name, each in every_setting(spec.name).items() if each.option.kind != "name"}
         return Accepted(spec, None, settings, frozenset(given | {*words}), words, False, False)
     if spec.kind != "action":
         assert isinstance(node, ast.Command)

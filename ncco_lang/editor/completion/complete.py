@@ -6,7 +6,7 @@ Nothing is compiled: a marker at the position gives its place in the tree, and t
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 from ncco_lang.editor.analysis import Analysis
@@ -25,6 +25,7 @@ from ncco_lang.source import Span
 from ncco_lang.syntax import ast
 from ncco_lang.vocabulary.language_words import words_in
 from ncco_lang.vocabulary.option_specs import OptionSpec
+from ncco_lang.vocabulary.statement_specs import OptionSlot
 
 _ALLOW = re.compile(r"//[ \t]*ncco:[ \t]*allow\b[\w, \t-]*\Z")
 _ALLOWING = "ncco: allow"
@@ -66,7 +67,7 @@ def complete(analysis: Analysis, offset: int, trigger: str = "") -> list[Complet
     if isinstance(spot.path[0], ast.Test):
         names = names.and_also(names_of_flow(analysis))
     if spot.is_in_braces:
-        return list(_in_braces(text, spot, names))
+        return list(_in_braces(text, spot, names, scope))
     if spot.kind == "text":
         return list(_arg_names(spot, scope) or _in_text(spot, scope))
     return list(Code(text, file, spot, names, scope).complete())
@@ -97,7 +98,7 @@ def _rules(text: str, offset: int) -> Iterator[Completion]:
         yield Completion(rule.code, "value", span, rule.code, rule.name, docs, sort=f"2{rule.code}")
 
 
-def _in_braces(text: str, spot: Spot, names: Names) -> Iterator[Completion]:
+def _in_braces(text: str, spot: Spot, names: Names, scope: Scope) -> Iterator[Completion]:
     """Propose names, and filters after the bar."""
     node, around = spot.path[-1], spot.path[-2]
     if isinstance(around, ast.Filter) and node is around.name:
@@ -109,8 +110,16 @@ def _in_braces(text: str, spot: Spot, names: Names) -> Iterator[Completion]:
     elif isinstance(around, ast.Field):
         yield from fields(text, spot, names)
     elif isinstance(node, ast.Name):
-        yield from Proposer(spot.word, names).names(names.in_texts())
-        yield from functions(spot.word, names, {"defined", "env"})
+        if isinstance(spot.path[0], ast.Test) and not any(map(_is_condition, spot.path)):
+            names = names.fixed()
+        setting, _ = _setting_around(spot, scope)
+        is_sent = setting is not None and setting.option.schema.get("x-secret") is True
+        yield from Proposer(spot.word, names).names(list(names.all) if is_sent else names.in_texts())
+        yield from functions(spot.word, names, {"defined"} if is_sent else {"defined", "env"})
+
+
+def _is_condition(node: ast.Node) -> bool:
+    return isinstance(node, ast.Option) and node.name.text == "that"
 
 
 def _arg_names(spot: Spot, scope: Scope) -> list[Completion]:
@@ -137,17 +146,25 @@ def _in_text(spot: Spot, scope: Scope) -> Iterator[Completion]:
 
 def _option_of_text(spot: Spot, scope: Scope) -> OptionSpec | None:
     """Return the option whose value a text is."""
-    holder, (entry, *inner) = holder_of(spot.path)
-    if isinstance(entry, ast.Option):
-        setting = settings_of(holder, entry, scope).get(entry.name.text)
-        return None if setting is None else value_spec(setting.option, inner)
+    _, (entry, *inner) = holder_of(spot.path)
+    setting, value = _setting_around(spot, scope)
+    if value:
+        return None if setting is None else value_spec(setting.option, value)
     spec = spec_for(entry) if isinstance(entry, (ast.Command, ast.Default)) else None
     if spec is None or not isinstance(entry, (ast.Command, ast.Default)):
         return None
     accepted = accepted_by(entry, spec, scope, inner[0])
-    if isinstance(inner[0], ast.Option):
-        setting = accepted.settings.get(inner[0].name.text)
-        return None if setting is None else value_spec(setting.option, inner[1:])
     if accepted.form is None or accepted.form.operand is None or accepted.has_operand:
         return None
     return accepted.form.operand.option
+
+
+def _setting_around(spot: Spot, scope: Scope) -> tuple[OptionSlot | None, Sequence[ast.Node]]:
+    """Return the option in whose value a position is, and the path in the value; empty if it is in no option."""
+    holder, (entry, *inner) = holder_of(spot.path)
+    if isinstance(entry, ast.Option):
+        return settings_of(holder, entry, scope).get(entry.name.text), inner
+    spec = spec_for(entry) if isinstance(entry, (ast.Command, ast.Default)) else None
+    if not isinstance(entry, (ast.Command, ast.Default)) or spec is None or not isinstance(inner[0], ast.Option):
+        return None, ()
+    return accepted_by(entry, spec, scope, inner[0]).settings.get(inner[0].name.text), inner[1:]

@@ -46,13 +46,20 @@ def functions(word: Span, known: Names, without: set[str]) -> Iterator[Completio
             yield Completion(name, "value", word, name, "of the call", each.doc, sort=f"4{name}")
 
 
-def settable(word: Span, scope: Scope) -> Iterator[Completion]:
-    """Propose what `set` can change: names of the call that are set elsewhere, args, and the language."""
+def settable(word: Span, scope: Scope, *, has_rest: bool) -> Iterator[Completion]:
+    """Propose what `set` can change: names of the call that are set elsewhere, args, and the language.
+
+    Args:
+        has_rest: the sign `=` is written.
+    """
+    rest = "" if has_rest else " = $1"
     for name, binding in scope.visible().items():
         if binding.kind in ("variable", "question", "result", "arg"):
-            yield Completion(name, "param", word, name, title_of_name(binding), sort=f"2{name}")
+            title = title_of_name(binding)
+            yield Completion(name, "param", word, name + rest, title, is_snippet=not has_rest, sort=f"2{name}")
     for name in sorted(SET_VALUES):
-        yield Completion(name, "value", word, name, "of the call", words_in("values")[name].doc, sort=f"4{name}")
+        docs = words_in("values")[name].doc
+        yield Completion(name, "value", word, name + rest, "of the call", docs, not has_rest, sort=f"4{name}")
 
 
 def questions(word: Span, scope: Scope) -> Iterator[Completion]:

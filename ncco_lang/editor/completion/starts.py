@@ -13,6 +13,10 @@ from ncco_lang.vocabulary.language_words import words_in
 from ncco_lang.vocabulary.raw_options import RAW
 from ncco_lang.vocabulary.statement_specs import Form, StatementSpec, forms, spec_of
 
+SECRET = "secret"
+"""The type that no parameter of a step has."""
+_SKELETONS = {"ask": "give_up", "fetch": "otherwise"}
+"""The arms that questions and lookups cannot do without."""
 _CONTROL = {
     "set": "set ${1:name} = $2",
     "if": "if $1 {\n\t$0\n}",
@@ -52,7 +56,9 @@ def verb_snippet(spec: StatementSpec) -> str:
             number += 1
     first = (option for option in spec.options if option.name in spec.one_of[:1])
     pieces += (f"{option.name}: {value_snippet(option, number)}" for option in first)
-    return " ".join(pieces) + (" {\n\t$0\n}" if spec.arms else "")
+    needed = _SKELETONS.get(spec.name)
+    arm = "" if needed is None else f"\t{needed} -> {placeholder(number + bool(spec.one_of), 'hangup')}\n"
+    return " ".join(pieces) + (f" {{\n{arm}\t$0\n}}" if spec.arms else "")
 
 
 def form_snippet(form: Form) -> str:
@@ -101,7 +107,7 @@ def control_words(word: Span, *, has_rest: bool, in_question: bool = False) -> I
 
 
 def param_types(word: Span) -> Iterator[Completion]:
-    """Propose the types of params, without `secret`, because no NCCO may contain a secret."""
+    """Propose the types of params."""
     for number, (name, each) in enumerate(words_in("types").items()):
         if each.is_offered:
             yield Completion(name, "keyword", word, name, each.doc, sort=f"{number:02}")

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from ncco_lang.editor.completion.expressions import values
 from ncco_lang.editor.completion.values import Proposer
-from ncco_lang.editor.snippets import value_snippet
+from ncco_lang.editor.snippets import choice, value_snippet
 from ncco_lang.editor.types import Completion
 from ncco_lang.source import Span
 from ncco_lang.syntax import ast
@@ -29,11 +29,27 @@ def test_words(word: Span, around: str | None, *, has_rest: bool) -> Iterator[Co
     for number, name in enumerate(offered_words()):
         if around is not None and (around != OTHER or name not in OF_OTHER):
             continue
-        form = form_of_test_word(name)
-        operand = None if form is None else form.operand
-        insert = name if operand is None or has_rest else f"{name} {value_snippet(operand.option, 1)}"
+        insert = name if has_rest else _snippet(name)
         docs = words_in("tests")[name].doc
         yield Completion(name, "verb", word, insert, "", docs, "$" in insert, sort=f"{number:02}")
+
+
+def _snippet(name: str) -> str:
+    """Return a line of a test with what it needs."""
+    form = form_of_test_word(name)
+    if form is None or name == _CONDITION:
+        return f"{name}: $1" if name == _CONDITION else name
+    pieces, number = [name], 1
+    if form.operand is not None:
+        pieces.append(value_snippet(form.operand.option, number))
+        number += 1
+    pieces += [choice(number, list(each.words)) for each in form.action.operands if each.required and each.words]
+    return " ".join(pieces)
+
+
+def _may_be_denied(name: str) -> bool:
+    form = form_of_test_word(name)
+    return form is not None and any(NO in each.words for each in form.action.operands)
 
 
 def in_test_line(node: ast.Command, inner: Sequence[ast.Node], proposer: Proposer) -> Iterator[Completion]:
@@ -51,11 +67,13 @@ def in_test_line(node: ast.Command, inner: Sequence[ast.Node], proposer: Propose
     form = form_of_test_word(name)
     if form is None:
         begun = f"{node.verb.text} "
-        for each in offered_words() if len(bare) <= (bare == (NO,)) else ():
-            if each.startswith(begun):
-                follows = each.removeprefix(begun)
-                yield Completion(follows, "keyword", word, follows, each, words_in("tests")[each].doc, sort=f"0{each}")
-        if node.verb.text == EXPECT and not bare:
+        is_condition = any(f"{begun}{each.name.text}" == _CONDITION for each in node.options)
+        for each in offered_words() if len(bare) <= (bare == (NO,)) and not is_condition else ():
+            if each.startswith(begun) and (not bare or _may_be_denied(each)):
+                follows, docs = each.removeprefix(begun), words_in("tests")[each].doc
+                insert = f"{follows}: $1" if each == _CONDITION else follows
+                yield Completion(follows, "keyword", word, insert, each, docs, "$" in insert, sort=f"0{each}")
+        if node.verb.text == EXPECT and not bare and not is_condition:
             yield Completion(NO, "keyword", word, NO, "what must not happen", sort="1")
         return
     if isinstance(first, ast.Option):
@@ -65,7 +83,7 @@ def in_test_line(node: ast.Command, inner: Sequence[ast.Node], proposer: Propose
         return
     roles = form.action.operands
     for role in roles if len(bare) == taken else ():
-        for number, each in enumerate(role.words):
+        for number, each in enumerate(each for each in role.words if each != NO):
             yield Completion(each, "keyword", word, each, name, sort=f"0{number:02}")
     if form.operand is not None and not operands[taken:]:
         yield from proposer.values(form.operand.option, None, is_operand=True)

@@ -56,7 +56,8 @@ class Proposer:
         for number, (name, setting) in enumerate(settings.items()):
             option = setting.option
             is_lost = option.deprecated is not None or (option.is_block and not is_block)
-            if name in without or is_lost:
+            # What only a later version compiles says what to write today.
+            if name in without or is_lost or option.today is not None:
                 continue
             insert = name if is_named else self._option_snippet(name, option, is_block=is_block)
             sort = f"{4 if option.required else 5}{number:02}"
