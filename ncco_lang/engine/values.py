@@ -19,13 +19,13 @@ from ncco_lang.vocabulary.speech import written_tag
 
 _T = TypeVar("_T")
 _NO_NAMES = Names()
-_LANGUAGE = "language"
+LANGUAGE = "language"
 """The name of the call whose value is the language of voices and recognisers."""
 
 
 def with_value(state: State, name: Name, slot: SlotId, value: Any) -> State:
     """Return a state in which a name has a value; `UNDEFINED` for none. What is no language leaves the language as it is."""
-    if name.text == _LANGUAGE and name.scope != "frame":
+    if name.text == LANGUAGE and name.scope != "frame":
         return state._replace(language=_tag_of(value) or state.language)
     return with_constant(state, name, slot, quote(value))
 
@@ -148,8 +148,7 @@ class CallValues(Evaluation):
 
     def kept(self, slot: SlotId) -> Expression | None:
         """Return the constant that a name has; None for a name without a value."""
-        state = self.state
-        return state.frame[slot] if slot in state.frame else state.values.get(slot)
+        return self.state.frame.get(slot, self.state.values.get(slot))
 
     def look_up(self, reference: list[Any]) -> Any:
         """Return the value of a reference; `UNDEFINED` for one that a later version knows."""
@@ -183,11 +182,10 @@ class CallValues(Evaluation):
     def _value(self, slot: SlotId) -> Any:
         """Return the value of the constant that a name has."""
         self.names_read.add("arg" if slot in self._codes.args else "slot")
-        constant = self.kept(slot)
-        if type(constant) is str:
-            return constant
+        state = self.state
+        constant = state.frame[slot] if slot in state.frame else state.values.get(slot)
         if type(constant) is not list:
-            return UNDEFINED if constant is None else from_json(constant)
+            return UNDEFINED if constant is None else constant
         evaluated = self._evaluated.get(slot)
         if evaluated is None or evaluated[0] is not constant:
             evaluated = self._evaluated[slot] = constant, evaluate(constant, _NO_NAMES)

@@ -37,7 +37,7 @@ from ncco_lang.engine.live import live_state
 from ncco_lang.engine.lookups import Lookups, NeededError, way_of
 from ncco_lang.engine.reports import without_reports
 from ncco_lang.engine.state import State
-from ncco_lang.engine.values import CallValues, with_constant, with_value
+from ncco_lang.engine.values import LANGUAGE, CallValues, with_constant, with_value
 from ncco_lang.values import units
 from ncco_lang.values.constants import quote
 from ncco_lang.values.data import Duration
@@ -75,7 +75,10 @@ class Walk:
         """Args: `results` are those of the lookups of the event, in their order; without them every lookup fails."""
         self._lookups = Lookups(without_reports(bundle, state), event, results)
         self.bundle, self.graph, self.time = bundle, bundle.graph, time
-        self.state = state._replace(serial=state.serial + 1, wait=None)
+        self._own = dict(state.values)
+        """Values that no other state has, so that they can change in place."""
+        self._changes = 0
+        self.state = state._replace(serial=state.serial + 1, wait=None, values=self._own)
         self._environment = self.environment_of(bundle, self.state, time)
         self.document = Document()
         self.trail: list[tuple[BlockId, str]] = []
@@ -128,7 +131,7 @@ class Walk:
         try:
             for _ in range(MOST_BLOCKS):
                 state = self.state
-                known = (state.values, state.frame, state.stack, state.counts, state.language, self._lookups.made)
+                known = (self._changes, state.frame, state.stack, state.counts, state.language, self._lookups.made)
                 if seen.get((at, is_exit)) == known or len(self.document.actions) > MOST_BLOCKS:
                     break
                 seen[at, is_exit] = known
@@ -161,12 +164,29 @@ class Walk:
         else:
             self._set(action.slot, action.value)
 
-    def _set(self, slot: SlotId, value: Expression) -> None:
-        self.state = with_value(self.state, self.graph.names[slot], slot, self._values().read(value))
+    def _set(self, slot: SlotId, expression: Expression) -> None:
+        name, value = self.graph.names[slot], self._values().read(expression)
+        if name.text == LANGUAGE:
+            self.state = with_value(self.state, name, slot, value)
+        else:
+            self._keep(slot, quote(value))
 
     def _keep(self, slot: SlotId, constant: Expression) -> None:
         """Put a constant into a slot; the undefined one clears it."""
-        self.state = with_constant(self.state, self.graph.names[slot], slot, constant)
+        name = self.graph.names[slot]
+        if name.scope == "frame":
+            self.state = with_constant(self.state, name, slot, constant)
+            return
+        values = self._own
+        if self.state.values is not values:
+            values = self._own = dict(self.state.values)
+            self.state = self.state.with_values(values)
+        if constant == ["undefined"]:
+            changes = values.pop(slot, constant) != constant
+        else:
+            changes = values.pop(slot, None) != constant
+            values[slot] = constant
+        self._changes += changes
 
     def _take(self, exit: Exit) -> tuple[BlockId, bool]:
         """Return the block that an exit leads to, and whether only its exit counts.
@@ -241,11 +261,12 @@ class Walk:
 
     def _enter(self, at: QuestionId) -> BlockId:
         question, state = self.graph.questions[at], self.state
-        counts = {key: count for key, count in state.counts.items() if key != at}
-        marks = {key: mark for key, mark in state.marks.items() if key != at}
-        if question.marked and (state.frame or state.stack):
-            marks[at] = (state.frame, state.stack)
-        self.state = state._replace(counts=counts, marks=marks, endpoint=0, round=0)
+        if at in state.counts or at in state.marks or question.marked or state.endpoint or state.round:
+            counts = {key: count for key, count in state.counts.items() if key != at}
+            marks = {key: mark for key, mark in state.marks.items() if key != at}
+            if question.marked and (state.frame or state.stack):
+                marks[at] = (state.frame, state.stack)
+            self.state = state._replace(counts=counts, marks=marks, endpoint=0, round=0)
         self._clear(question.name)
         return question.start
 
@@ -311,7 +332,7 @@ class Walk:
         if has_more_items(self.graph.questions[exit.question].arms, values):
             self.trail.append((self.state.block, "cut"))
         self.document.let_barge_in(mixed=self.bundle.mixed_barge_in)
-        self.document.call(action, "i", live_state(self.bundle, self.state))
+        self.document.call(action, "i", self._live())
         self.document.tail(values)
 
     def _dial(self, exit: Dial) -> BlockId:
@@ -334,7 +355,7 @@ class Walk:
         ringing = action.get("timeout", definition("connect")["properties"]["timeout"]["default"])
         rung_out = self.time + self.document.seconds + ringing
         self.state = self.state._replace(wait=(self.state.serial, rung_out))
-        kept = live_state(self.bundle, self.state)
+        kept = self._live()
         self.document.call({**action, "eventType": "synchronous"}, "c", kept)
         if self.bundle.joins == "notify":
             self._join(kept)
@@ -370,7 +391,7 @@ class Walk:
 
     def _join(self, kept: State | None = None) -> NoReturn:
         """End the document with a join; `kept` is the state for its token, if it is made already."""
-        self.document.join(live_state(self.bundle, self.state) if kept is None else kept)
+        self.document.join(self._live() if kept is None else kept)
         self.document.tail(self._values())
         raise _End
 
@@ -385,6 +406,11 @@ class Walk:
         """Return the values in the state, until it changes."""
         self._environment.state = self.state
         return self._environment
+
+    def _live(self) -> State:
+        """Return what a token keeps of the state; its values change no more."""
+        self._own = {}
+        return live_state(self.bundle, self.state)
 
     def _clear(self, slot: SlotId | None) -> None:
         if slot is not None:
