@@ -15,6 +15,8 @@ VERSION_BYTES = 6
 """So many bytes of a bundle's version are in a token, in the clear but authenticated."""
 LARGEST = 64 << 10
 """Bytes of a state."""
+_SHORT = 160
+"""Bytes from which on it matters for a URL how long a state is; to deflate one takes longer than to seal it."""
 _WINDOW_BITS, _MEMORY = 12, 4
 """Most states are small, and zlib takes longer to clear the memory of its defaults than to deflate one."""
 _DEFLATED, _ELSEWHERE, _SECRETS = b"\0", b"\1", b"\2"
@@ -100,7 +102,7 @@ class Payload(NamedTuple):
 
 
 def pack(state: State) -> bytes:
-    """Return a state as a payload, deflated if that is shorter.
+    """Return a state as a payload, deflated if it is long and that is shorter.
 
     Raises:
         StateTooLarge: it has more than 64 KiB.
@@ -112,7 +114,9 @@ def pack(state: State) -> bytes:
 
 
 def deflated(text: bytes) -> bytes:
-    """Return JSON as a payload, deflated if that is shorter."""
+    """Return JSON as a payload, deflated if it is long and that is shorter."""
+    if len(text) < _SHORT:
+        return text
     deflater = zlib.compressobj(6, zlib.DEFLATED, -_WINDOW_BITS, _MEMORY)
     shorter = _DEFLATED + deflater.compress(text) + deflater.flush()
     return shorter if len(shorter) < len(text) else text
