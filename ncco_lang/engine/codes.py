@@ -14,24 +14,25 @@ class Codes:
     """The codes of the expressions of one bundle. Another expression is compiled each time, since it may change.
 
     Attributes:
+        made: the codes so far, by the `id`s of the expressions.
         args: the names that are args.
     """
 
-    __slots__ = ("_known", "_made", "args")
+    __slots__ = ("_known", "args", "made")
 
     def __init__(self, bundle: Bundle) -> None:
         # They live as long as the bundle, and it keeps this object, so no other list has one of these ids.
         self._known = frozenset(map(id, _lists(bundle)))
-        self._made: dict[int, Code] = {}
+        self.made: dict[int, Code] = {}
         self.args = frozenset(slot for slot, name in enumerate(bundle.graph.names) if name.scope == "arg")
 
     def of(self, expression: list[Any]) -> Code:
         """Return the code of an expression."""
-        code = self._made.get(id(expression))
+        code = self.made.get(id(expression))
         if code is None:
             code = compile_expression(expression)
             if id(expression) in self._known:
-                self._made[id(expression)] = code
+                self.made[id(expression)] = code
         return code
 
 

@@ -26,9 +26,13 @@ class NeededError(Exception):
 
 
 class Lookups:
-    """The lookups of one event, in their order."""
+    """The lookups of one event, in their order.
 
-    __slots__ = ("_before", "_event", "_made", "_most", "_results", "_seconds")
+    Attributes:
+        made: how many have been made.
+    """
+
+    __slots__ = ("_before", "_event", "_most", "_results", "_seconds", "made")
 
     def __init__(self, before: State, event: Event | None, results: Sequence[Result] | None) -> None:
         """Read what is known of them.
@@ -40,12 +44,7 @@ class Lookups:
         """
         self._before, self._event, self._results = before, event, results
         self._most = LONGEST if before.serial else LONGEST_FIRST
-        self._made, self._seconds = 0, 0.0
-
-    @property
-    def made(self) -> int:
-        """How many have been made."""
-        return self._made
+        self.made, self._seconds = 0, 0.0
 
     @property
     def are_made(self) -> bool:
@@ -66,7 +65,7 @@ class Lookups:
         if self._results is None or not isinstance(url, str):
             return None
         seconds = seconds_of(values.read(exit.timeout))
-        if self._made >= len(self._results):
+        if self.made >= len(self._results):
             raise NeededError(
                 Lookup(
                     method=exit.method,
@@ -78,13 +77,13 @@ class Lookups:
                     origin=values.state.block,
                 )
             )
-        self._made, self._seconds = self._made + 1, self._seconds + seconds
-        return self._results[self._made - 1]
+        self.made, self._seconds = self.made + 1, self._seconds + seconds
+        return self._results[self.made - 1]
 
     def _key(self, block: BlockId) -> str:
         """Return the idempotency key: the same whenever the same event finds the call in the same state."""
         event = None if self._event is None else replace(self._event, time=0.0)
-        place = f"{dump_state(self._before)}\0{event!r}\0{block}\0{self._made}"
+        place = f"{dump_state(self._before)}\0{event!r}\0{block}\0{self.made}"
         return blake2b(place.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
 
 

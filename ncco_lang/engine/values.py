@@ -56,7 +56,7 @@ class CallValues(Evaluation):
 
     has_unknowns: ClassVar[bool] = False
 
-    __slots__ = ("_codes", "_evaluated", "bundle", "has_texts", "names_read", "state", "time")
+    __slots__ = ("_codes", "_evaluated", "_made", "bundle", "has_texts", "names_read", "state", "time")
 
     def __init__(
         self,
@@ -83,6 +83,7 @@ class CallValues(Evaluation):
         self.names_read = set() if names_read is None else names_read
         self.has_texts = has_texts
         self._codes = codes_of(bundle)
+        self._made = self._codes.made
         self._evaluated: dict[SlotId, tuple[Expression, Any]] = {}
 
     def apart(self) -> CallValues:
@@ -126,9 +127,10 @@ class CallValues(Evaluation):
 
     def read(self, expression: Expression) -> Any:
         """Return the value of an expression; `UNDEFINED` if it has none."""
-        if type(expression) is list:
-            return self._codes.of(expression)(self)
-        return expression if type(expression) is str else from_json(expression)
+        code = self._made.get(id(expression))
+        if code is not None:
+            return code(self)
+        return self._codes.of(expression)(self) if isinstance(expression, list) else from_json(expression)
 
     def read_option(self, option: OptionSpec, expression: Expression) -> Any:
         """Return the value that an expression has for an option."""
@@ -152,9 +154,14 @@ class CallValues(Evaluation):
 
     def look_up(self, reference: list[Any]) -> Any:
         """Return the value of a reference; `UNDEFINED` for one that a later version knows."""
-        if reference[0] == "slot":
-            return self._value(reference[1])
         state = self.state
+        if reference[0] == "slot":
+            slot = reference[1]
+            self.names_read.add("arg" if slot in self._codes.args else "slot")
+            constant = state.frame[slot] if slot in state.frame else state.values.get(slot)
+            if type(constant) is not list:
+                return UNDEFINED if constant is None else constant
+            return self._evaluated_once(slot, constant)
         if reference[0] not in ("language", "declared"):
             self.names_read.add(str(reference[0]))
         match reference:
@@ -179,13 +186,8 @@ class CallValues(Evaluation):
             case _:
                 return UNDEFINED
 
-    def _value(self, slot: SlotId) -> Any:
-        """Return the value of the constant that a name has."""
-        self.names_read.add("arg" if slot in self._codes.args else "slot")
-        state = self.state
-        constant = state.frame[slot] if slot in state.frame else state.values.get(slot)
-        if type(constant) is not list:
-            return UNDEFINED if constant is None else constant
+    def _evaluated_once(self, slot: SlotId, constant: Expression) -> Any:
+        """Return the value of the constant that a name has; as long as it has that, it is evaluated once."""
         evaluated = self._evaluated.get(slot)
         if evaluated is None or evaluated[0] is not constant:
             evaluated = self._evaluated[slot] = constant, evaluate(constant, _NO_NAMES)

@@ -152,17 +152,18 @@ class Walk:
         if at != self.state.block:
             self.state = self.state.at(at)
         try:
-            for index, action in enumerate(() if is_exit else block.actions):
-                self._act(action, (at, index))
+            if not is_exit:
+                self._act(block.actions, at)
             return self._take(block.exit)
         except UnusableError:
             return self._rescue(), False
 
-    def _act(self, action: Action, origin: tuple[BlockId, int]) -> None:
-        if isinstance(action, Say):
-            self.document.say(action, self._values(), origin)
-        else:
-            self._set(action.slot, action.value)
+    def _act(self, actions: Sequence[Action], block: BlockId) -> None:
+        for index, action in enumerate(actions):
+            if isinstance(action, Say):
+                self.document.say(action, self._values(), (block, index))
+            else:
+                self._set(action.slot, action.value)
 
     def _set(self, slot: SlotId, expression: Expression) -> None:
         name, value = self.graph.names[slot], self._values().read(expression)

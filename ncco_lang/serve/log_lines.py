@@ -44,9 +44,10 @@ def event_line(application: str, answered: Answered) -> str:
         parts += ["→", "the document"]
     elif bundle is not None and before is not None:
         parts += ["at", place_of(bundle, before.block)]
-    if answered.reply is not None and any(label == "cut" for _, label in answered.reply.trail):
+    labels = () if answered.reply is None else [label for _, label in answered.reply.trail]
+    if "cut" in labels:
         parts.append(f"(a list has more than {MOST_ITEMS} items, and the others are left out)")
-    if answered.reply is not None and any(label == "rescue" for _, label in answered.reply.trail):
+    if "rescue" in labels:
         parts.append("(the call takes the route for failures)")
     return " ".join(parts)
 
