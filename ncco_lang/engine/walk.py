@@ -33,11 +33,11 @@ from ncco_lang.engine.choices import Choice, choices_at, has_more_items, outcome
 from ncco_lang.engine.document import SHORTEST_WAIT, Document
 from ncco_lang.engine.events import Event, Lookup, Reply, Result
 from ncco_lang.engine.listening import input_of
-from ncco_lang.engine.live import live_state
 from ncco_lang.engine.lookups import Lookups, NeededError, way_of
+from ncco_lang.engine.position import Position
 from ncco_lang.engine.reports import without_reports
 from ncco_lang.engine.state import State
-from ncco_lang.engine.values import LANGUAGE, CallValues, with_constant, with_value
+from ncco_lang.engine.values import CallValues
 from ncco_lang.values import units
 from ncco_lang.values.constants import quote
 from ncco_lang.values.data import Duration
@@ -52,17 +52,13 @@ class _End(Exception):
     """The document is complete."""
 
 
-class Walk:
+class Walk(Position):
     """One walk.
 
     Attributes:
-        state: the state after the blocks so far.
         document: the actions so far.
         trail: the edges so far.
-        environment_of: the class of the values that expressions read.
     """
-
-    environment_of: type[CallValues] = CallValues
 
     def __init__(
         self,
@@ -73,13 +69,8 @@ class Walk:
         event: Event | None = None,
     ) -> None:
         """Args: `results` are those of the lookups of the event, in their order; without them every lookup fails."""
+        super().__init__(bundle, state._replace(serial=state.serial + 1, wait=None), time)
         self._lookups = Lookups(without_reports(bundle, state), event, results)
-        self.bundle, self.graph, self.time = bundle, bundle.graph, time
-        self._own = dict(state.values)
-        """Values that no other state has, so that they can change in place."""
-        self._changes = 0
-        self.state = state._replace(serial=state.serial + 1, wait=None, values=self._own)
-        self._environment = self.environment_of(bundle, self.state, time)
         self.document = Document()
         self.trail: list[tuple[BlockId, str]] = []
         self._is_rescued = False
@@ -131,7 +122,7 @@ class Walk:
         try:
             for _ in range(MOST_BLOCKS):
                 state = self.state
-                known = (self._changes, state.frame, state.stack, state.counts, state.language, self._lookups.made)
+                known = (self.changes, state.frame, state.stack, state.counts, state.language, self._lookups.made)
                 if seen.get((at, is_exit)) == known or len(self.document.actions) > MOST_BLOCKS:
                     break
                 seen[at, is_exit] = known
@@ -164,30 +155,6 @@ class Walk:
                 self.document.say(action, self._values(), (block, index))
             else:
                 self._set(action.slot, action.value)
-
-    def _set(self, slot: SlotId, expression: Expression) -> None:
-        name, value = self.graph.names[slot], self._values().read(expression)
-        if name.text == LANGUAGE:
-            self.state = with_value(self.state, name, slot, value)
-        else:
-            self._keep(slot, quote(value))
-
-    def _keep(self, slot: SlotId, constant: Expression) -> None:
-        """Put a constant into a slot; the undefined one clears it."""
-        name = self.graph.names[slot]
-        if name.scope == "frame":
-            self.state = with_constant(self.state, name, slot, constant)
-            return
-        values = self._own
-        if self.state.values is not values:
-            values = self._own = dict(self.state.values)
-            self.state = self.state.with_values(values)
-        if constant == ["undefined"]:
-            changes = values.pop(slot, constant) != constant
-        else:
-            changes = values.pop(slot, None) != constant
-            values[slot] = constant
-        self._changes += changes
 
     def _take(self, exit: Exit) -> tuple[BlockId, bool]:
         """Return the block that an exit leads to, and whether only its exit counts.
@@ -402,20 +369,6 @@ class Walk:
             self.document.pause(SHORTEST_WAIT, self.bundle.joins, (self.state.block, -1))
 
     # ── Helpers ───────────────────────────────────────────────────────────────────────────────────────
-
-    def _values(self) -> CallValues:
-        """Return the values in the state, until it changes."""
-        self._environment.state = self.state
-        return self._environment
-
-    def _live(self) -> State:
-        """Return what a token keeps of the state; its values change no more."""
-        self._own = {}
-        return live_state(self.bundle, self.state)
-
-    def _clear(self, slot: SlotId | None) -> None:
-        if slot is not None:
-            self._keep(slot, ["undefined"])
 
     def _reply(self) -> Reply:
         return Reply(
