@@ -68,9 +68,10 @@ def with_reports(bundle: Bundle, state: State, facts: Facts, time: float) -> Sta
 
 def without_reports(bundle: Bundle, state: State) -> State:
     """Return a state without what was reported."""
-    reported = set(reported_slots(bundle).values())
-    values = {slot: value for slot, value in state.values.items() if slot not in reported}
-    return state._replace(values=values) if reported else state
+    reported = reported_slots(bundle).values()
+    if not reported:
+        return state
+    return state.with_values({slot: value for slot, value in state.values.items() if slot not in reported})
 
 
 def _last(notes: Collection[Note], kind: str) -> str | None:
