@@ -8,12 +8,12 @@ from dataclasses import dataclass, replace
 
 from ncco_lang.editor.completion import branching
 from ncco_lang.editor.completion.accepted import Accepted, accepted_by, language_of, spec_for
+from ncco_lang.editor.completion.around import is_in_object, kinds_before, rest_of_line
 from ncco_lang.editor.completion.expressions import fields, questions, settable, values
 from ncco_lang.editor.completion.holders import Holder, holder_of
 from ncco_lang.editor.completion.starts import SECRET, control_words, declaration_words, param_types, verbs
 from ncco_lang.editor.completion.test_words import in_test_line, test_words
 from ncco_lang.editor.completion.values import Proposer, value_proposals
-from ncco_lang.editor.lexical import Lexeme, lexemes
 from ncco_lang.editor.marker import Spot
 from ncco_lang.editor.symbol_docs import Names
 from ncco_lang.editor.types import Completion
@@ -21,19 +21,16 @@ from ncco_lang.editor.vocabulary_docs import word_docs
 from ncco_lang.program.bindings import Scope
 from ncco_lang.program.scopes import SET_VALUES
 from ncco_lang.program.verb_binder import operand_roles
-from ncco_lang.source import LINE_END
 from ncco_lang.syntax import ast
 from ncco_lang.values.language_tags import is_tag
 from ncco_lang.vocabulary.kinds import VOICE_LANGUAGE
 from ncco_lang.vocabulary.language_words import targets
 from ncco_lang.vocabulary.ncco_schema import definition
 from ncco_lang.vocabulary.option_specs import OptionSpec
-from ncco_lang.vocabulary.raw_options import RAW
 from ncco_lang.vocabulary.statement_specs import OperandSpec, OptionSlot, StatementSpec, known_verbs, spec_of
 
 _STARTS = re.compile(r"(?:\A|[\r\n;{>])[ \t\ufeff]*\Z")
 _LONGEST_BLANK = 200
-_BEFORE_OBJECTS = frozenset({":", ",", "[", "(", "=", RAW})
 _TEXTS = frozenset({"text", "phone", "url"})
 
 
@@ -65,7 +62,7 @@ class Code:
         if isinstance(self.spot.path[-2], ast.Field):
             yield from fields(self.text, self.spot, self.names)
             return
-        if self._is_in_object(entry):
+        if is_in_object(self.text, self.spot, entry):
             return  # a key of JSON is the author's own
         match entry:
             case ast.Command() if inner[0] is entry.verb:
@@ -93,8 +90,8 @@ class Code:
         """Propose what is set, and what it is set to; what `each` takes the items of."""
         is_name = inner[0] is entry.name
         if isinstance(entry, ast.Set) and is_name:
-            yield from settable(self.spot.word, self.scope, has_rest="=" in self._rest_of_line())
-        elif isinstance(entry, ast.Set) and "_EQUAL" not in self._kinds_before(entry):
+            yield from settable(self.spot.word, self.scope, has_rest="=" in rest_of_line(self.text, self.spot))
+        elif isinstance(entry, ast.Set) and "_EQUAL" not in kinds_before(self.text, self.spot, entry):
             return  # the name is not over
         elif isinstance(entry, ast.Set) and entry.name.text in SET_VALUES and len(inner) == 1:
             yield from self.proposer.languages(VOICE_LANGUAGE)
@@ -104,35 +101,6 @@ class Code:
         elif not is_name:
             whole = len(inner) == 1
             yield from self.proposer.names(self.names.of_types({"list", "table"}) if whole else self.names.readable())
-
-    # ── What is around the position ───────────────────────────────────────────────────────────────────
-
-    def _lexemes_before(self, entry: ast.Node) -> Iterator[Lexeme]:
-        """Yield the tokens of an entry before the position."""
-        word, marker = self.spot.word, self.spot.path[-1]
-        return lexemes(self.text, word.start - (marker.span.start - entry.span.start), word.start)
-
-    def _kinds_before(self, entry: ast.Node) -> set[str]:
-        return {each.kind for each in self._lexemes_before(entry)}
-
-    def _rest_of_line(self) -> str:
-        end = LINE_END.search(self.text, self.spot.word.end)
-        return self.text[self.spot.word.end : len(self.text) if end is None else end.start()]
-
-    def _is_in_object(self, entry: ast.Node) -> bool:
-        """Return whether the position is in a JSON object of an entry, and in none of its values."""
-        if any(isinstance(each, ast.Pair) for each in self.spot.path):
-            return False
-        opened: list[str] = []
-        before = ""
-        for each in self._lexemes_before(entry):
-            sign = self.text[each.start : each.end]
-            if sign in ("{", "[", "("):
-                opened.append(before if sign == "{" else "")
-            elif sign in ("}", "]", ")") and opened:
-                opened.pop()
-            before = sign
-        return bool(opened) and opened[-1] in _BEFORE_OBJECTS
 
     # ── Where a statement begins ──────────────────────────────────────────────────────────────────────
 
@@ -328,7 +296,7 @@ class Code:
         if isinstance(inner[0], ast.Jump):
             jump = inner[0]
             if inner[1] is jump.name:
-                arrow = "" if "_ARROW" in self._kinds_before(arm) else "-> "
+                arrow = "" if "_ARROW" in kinds_before(self.text, self.spot, arm) else "-> "
                 for each in self._targets(has_arguments=jump.arguments is not None):
                     yield replace(each, insert=f"{arrow}{each.insert}")
             else:
@@ -342,7 +310,7 @@ class Code:
         elif inner[0] is target:
             yield from self.proposer.names(self.names.readable())
         elif holder.spec is not None:
-            has_rest = "->" in self._rest_of_line()
+            has_rest = "->" in rest_of_line(self.text, self.spot)
             yield from branching.arms(word, holder.spec, self._all_entries(holder), has_rest=has_rest)
 
     def _targets(self, *, has_arguments: bool) -> Iterator[Completion]:
