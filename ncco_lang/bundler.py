@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
-from ncco_lang.blocks.build import build_bundle
+from ncco_lang.blocks.build import build_bundle, live_values
 from ncco_lang.blocks.draft import Places
 from ncco_lang.blocks.lower import lower_program
 from ncco_lang.blocks.parts import NotLoweredError
@@ -113,12 +113,13 @@ def compile_branching(
     except NotLoweredError as error:
         return None, [*found, not_yet(program.source, error.span, str(error), None)]
     joins = options.joins or joins_of(options.provider)
-    found += check_graph(program, graph, places, silence=joins if options.tells_silence else None)
+    live = live_values(graph)
+    found += check_graph(program, graph, places, live, silence=joins if options.tells_silence else None)
     found += check_waits(program.source, graph, places) if joins == "before" else ()
     found += _check_order(program, graph, places)
     if not is_valid or any(each.severity == "error" for each in found):
         return None, found
-    bundle = build_bundle(program, graph, places, joins=joins, mixed_barge_in=options.mixed_barge_in)
+    bundle = build_bundle(program, graph, places, live=live, joins=joins, mixed_barge_in=options.mixed_barge_in)
     reply, first_read = first_reply(bundle)
     product: Document | Bundled
     waiting = _waiting(reply)

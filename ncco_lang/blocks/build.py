@@ -9,7 +9,7 @@ from typing import Literal
 
 from ncco_lang.blocks.draft import Places
 from ncco_lang.blocks.edges import targets
-from ncco_lang.blocks.live import find_needs
+from ncco_lang.blocks.live import LiveValues, find_needs
 from ncco_lang.blocks.references import references_in
 from ncco_lang.bundle import Arm, Ask, Block, BlockId, Bundle, Dial, Expression, Fields, Graph, Jump, Outcome, Say
 from ncco_lang.bundle_json import with_version
@@ -24,6 +24,7 @@ def build_bundle(
     graph: Graph,
     places: Places,
     *,
+    live: LiveValues | None = None,
     joins: Literal["notify", "before"] = "notify",
     mixed_barge_in: bool = False,
 ) -> Bundle:
@@ -33,6 +34,7 @@ def build_bundle(
         program: a program without errors.
         graph: its blocks, from `lower_program`.
         places: the places of their actions and exits, from there too.
+        live: that of `live_values`, if it is known already.
         joins: as the profile has it.
         mixed_barge_in: as the profile has it.
     """
@@ -51,7 +53,12 @@ def build_bundle(
         lines=tuple(_lines(program, graph, places)),
         rescue=find_rescue(graph),
     )
-    return with_version(replace(bundle, needs=find_needs(bundle)))
+    return with_version(replace(bundle, needs=find_needs(live_values(graph) if live is None else live)))
+
+
+def live_values(graph: Graph) -> LiveValues:
+    """Return which values a call still reads, at each block."""
+    return LiveValues(Bundle(graph, rescue=find_rescue(graph)))
 
 
 def _data(program: Program, graph: Graph) -> dict[str, Expression]:

@@ -52,9 +52,8 @@ class Asked(NamedTuple):
 Thing: TypeAlias = Part | Asked
 
 
-def find_needs(bundle: Bundle) -> tuple[Needs, ...]:
+def find_needs(live: LiveValues) -> tuple[Needs, ...]:
     """Return what each block that can wait, or that `do` comes back to, has to know; each distinct need once."""
-    live = LiveValues(bundle)
     found: dict[int, tuple[list[BlockId], list[BlockId]]] = {}
     for at in live.waiting():
         found.setdefault(live.at_wait(at), ([], []))[0].append(at)

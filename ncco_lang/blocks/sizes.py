@@ -8,7 +8,7 @@ from typing import NamedTuple
 from ncco_lang.blocks.live import LiveValues
 from ncco_lang.blocks.reads import Part
 from ncco_lang.blocks.slot_types import Types, find_slot_types
-from ncco_lang.bundle import Ask, BlockId, Bundle, Expression, Fetch, Graph, Set, SlotId
+from ncco_lang.bundle import Ask, BlockId, Expression, Fetch, Graph, Set, SlotId
 from ncco_lang.values.expressions import type_of_expression
 
 _OF_TYPES: Mapping[str | None, int] = {
@@ -40,9 +40,9 @@ class Load(NamedTuple):
     characters: int
 
 
-def find_loads(bundle: Bundle) -> Iterator[Load]:
+def find_loads(live: LiveValues) -> Iterator[Load]:
     """Yield what a token carries at each block that can wait."""
-    live, sizes = LiveValues(bundle), _slot_sizes(bundle.graph)
+    sizes = _slot_sizes(live.graph)
     for at in live.waiting():
         parts = [each for each in live.things(live.at_wait(at)) if isinstance(each, Part)]
         whole = {each.slot for each in parts if each.members is None}

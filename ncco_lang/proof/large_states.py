@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ncco_lang.blocks.build import find_rescue
 from ncco_lang.blocks.sizes import find_loads
-from ncco_lang.bundle import Bundle, Fetch, SlotId
+from ncco_lang.bundle import Fetch, SlotId
 from ncco_lang.diagnostics import Diagnostic, Facts, Rule
 from ncco_lang.proof.subject import Subject
 from ncco_lang.source import Span
@@ -62,7 +61,7 @@ def check_large_states(subject: Subject) -> Iterator[Diagnostic]:
     }
     seen: set[SlotId] = set()
     has_many = False
-    for load in find_loads(Bundle(graph, rescue=find_rescue(graph))):
+    for load in find_loads(subject.live):
         if load.at not in subject.paths:
             continue
         here = subject.verb_of(load.at)

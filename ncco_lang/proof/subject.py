@@ -16,6 +16,7 @@ from ncco_lang.values.data import Word
 
 if TYPE_CHECKING:
     from ncco_lang.blocks.draft import Places
+    from ncco_lang.blocks.live import LiveValues
     from ncco_lang.program.values import Value
     from ncco_lang.proof.paths import Paths
     from ncco_lang.proof.searching import Act
@@ -27,6 +28,7 @@ class Subject:
 
     Attributes:
         statements: those of one line, by their spans.
+        live: which values a call still reads.
         answers: the place of each pattern of a question, by the span of the question, for those that were looked for.
     """
 
@@ -35,6 +37,7 @@ class Subject:
     places: Places
     paths: Paths
     statements: Mapping[Span, BoundStatement]
+    live: LiveValues
     answers: dict[Span, dict[Pattern, Span]] = field(default_factory=dict)
 
     def verb_of(self, at: BlockId) -> Span:
