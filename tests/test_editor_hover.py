@@ -121,6 +121,8 @@ def test_a_secret_of_the_file_is_never_told() -> None:
         ('step start { menu "A" { 1, give_up -> han‸gup } }', "hangup"),
         ('step start { menu "A" { 1, give‸_up -> hangup } }', "arm"),
         ('test "a" { mum‸ble }', "test mumble"),
+        ('test "a" { given fetch "*" times‸_out }', "test given fetch"),
+        ('step start { menu "A" { 1 -> hangup; silence -> retry wi‸th "B" ; give_up -> hangup } }', "retry"),
         ("talk en-‸GB", ""),
     ],
 )

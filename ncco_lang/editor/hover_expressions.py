@@ -41,5 +41,5 @@ def _docs(section: Section, word: str, topic: str) -> WordDocs | None:
     known = words_in(section).get(word)
     if known is None or not known.is_offered:
         return None
-    title = f"{word}: {_TYPES[word]}" if section == "values" and word in _TYPES else word
+    title = f"{word}: {_TYPES[word]}" if section == "values" and word in _TYPES else known.signature or word
     return WordDocs(f"**{title}**\n\n{known.doc}", topic)

@@ -21,6 +21,7 @@ from ncco_lang.editor.vocabulary_docs import (
     word_docs,
 )
 from ncco_lang.program.model import BoundArm, BoundStatement, DefaultLine, Program, Slot
+from ncco_lang.program.values import Known
 from ncco_lang.program.walk import inner
 from ncco_lang.reference.find import topic_of_option
 from ncco_lang.reference.option_words import default_of, wire_of
@@ -57,6 +58,9 @@ def describe_statement_word(analysis: Analysis, offset: int, word: Span) -> Word
         return None if spec is None or spec.planned else WordDocs(_of_verb(analysis, spec, found), spec.name)
     if spec is not None and any(_holds(each.span, offset) for each in parts.words):
         return WordDocs(f"**{spec.name} {text}**\n\n{word_docs(spec, text)}", spec.name)
+    if isinstance(found, BoundStatement) and (docs := _of_operand(found, offset, text)):
+        owner = parts.verb.text if spec is not None else f"test {found.spec.name}" if found.spec is not None else ""
+        return WordDocs(f"**{text}**\n\n{docs}", owner)
     for slot in found.slots.values() if isinstance(found, DefaultLine) else found.slots:
         if isinstance(found, BoundStatement) and slot.origin is not None:
             continue
@@ -65,6 +69,14 @@ def describe_statement_word(analysis: Analysis, offset: int, word: Span) -> Word
         if _holds(slot.value.node.span, offset) and not isinstance(slot.value.node, (ast.Text, ast.Object, ast.List)):
             return _of_value(parts.verb.text, slot, text)
     return None
+
+
+def _of_operand(found: BoundStatement, offset: int, word: str) -> str:
+    """Return what a bare word says that is an operand at an offset; empty for another operand."""
+    roles = {role for role, value in found.operands if _holds(value.node.span, offset) and type(value) is Known}
+    operands = () if found.spec is None else found.spec.operands
+    docs = (dict(zip(each.words, each.docs, strict=False)) for each in operands if each.role in roles)
+    return next((known[word] for known in docs if word in known), "")
 
 
 def _statement_at(program: Program, offset: int) -> BoundStatement | DefaultLine | None:
@@ -114,9 +126,9 @@ def _preview(analysis: Analysis, found: BoundStatement) -> Preview | None:
 
 
 def _request(analysis: Analysis, found: BoundStatement) -> Iterator[str]:
-    """Yield the request of a lookup, as its author wrote it, and what it waits for."""
+    """Yield the request of a lookup, as its author wrote it and its defaults, and how long it waits."""
     text = analysis.source.text
-    written = {slot.option.name: text[slice(*slot.value.node.span)] for slot in found.slots if slot.origin is None}
+    written = {slot.option.name: text[slice(*slot.value.node.span)] for slot in found.slots}
     address = next((text[slice(*value.node.span)] for _, value in found.operands), "")
     options = () if found.spec is None else found.spec.options
     default = next((default_of(each) for each in options if each.name == "timeout"), "")

@@ -22,6 +22,7 @@ class Word(NamedTuple):
         is_offered: statements can use it, so completion and hints propose it.
         planned: only a later version compiles it.
         today: what to write instead while it is planned.
+        signature: how a function is called, and the type of its value if there is one; None for other words.
     """
 
     name: str
@@ -29,6 +30,7 @@ class Word(NamedTuple):
     is_offered: bool
     planned: bool
     today: str | None
+    signature: str | None
 
 
 class Field(NamedTuple):
@@ -61,6 +63,7 @@ def words_in(section: Section) -> Mapping[str, Word]:
             is_offered="status" not in entry,
             planned=entry.get("status") == "planned",
             today=today(entry),
+            signature=entry.get("signature"),
         )
         for name, entry in flow_statements()[section].items()
     }

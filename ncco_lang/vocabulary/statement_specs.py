@@ -24,6 +24,7 @@ class OperandSpec(NamedTuple):
         role: what it is for: `text`, `endpoint`, `prompt`.
         kind: what it takes: a kind of values as options have, or `word`, `name`, `step`, `expression`.
         words: the bare words that it takes.
+        docs: one line about each of them.
         many: several values may follow each other.
         planned: only a later version takes it.
         today: what to write instead of several values, while this version compiles only one.
@@ -32,6 +33,7 @@ class OperandSpec(NamedTuple):
     role: str
     kind: str
     words: tuple[str, ...] = ()
+    docs: tuple[str, ...] = ()
     required: bool = True
     many: bool = False
     planned: bool = False
@@ -226,7 +228,8 @@ def _operand(entry: Mapping[str, Any]) -> OperandSpec:
     return OperandSpec(
         role=entry["role"],
         kind=entry["kind"],
-        words=tuple(entry.get("words", ())),
+        words=tuple(entry.get("words", {})),
+        docs=tuple(entry.get("words", {}).values()),
         required=entry.get("required", True),
         many=entry.get("many", False),
         planned="status" in entry,
