@@ -23,8 +23,7 @@ class OperandSpec(NamedTuple):
     Attributes:
         role: what it is for: `text`, `endpoint`, `prompt`.
         kind: what it takes: a kind of values as options have, or `word`, `name`, `step`, `expression`.
-        words: the bare words that it takes.
-        docs: one line about each of them.
+        words, docs: the bare words that it takes, and a line about each.
         many: several values may follow each other.
         planned: only a later version takes it.
         today: what to write instead of several values, while this version compiles only one.
@@ -225,11 +224,9 @@ def spec_from(name: str, entry: Mapping[str, Any]) -> StatementSpec:
 def _operand(entry: Mapping[str, Any]) -> OperandSpec:
     if "of" in entry:
         return next(each for each in _action(entry["of"]).operands if each.role == entry["role"])
+    words = entry.get("words", {})
     return OperandSpec(
-        role=entry["role"],
-        kind=entry["kind"],
-        words=tuple(entry.get("words", {})),
-        docs=tuple(entry.get("words", {}).values()),
+        *(entry["role"], entry["kind"], tuple(words), tuple(words.values())),
         required=entry.get("required", True),
         many=entry.get("many", False),
         planned="status" in entry,
