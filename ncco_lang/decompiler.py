@@ -48,11 +48,11 @@ class Unwritable(Facts):
 
 
 class Lost(Facts):
-    """An NCCO that does not compile back to itself, which is a mistake of ours."""
+    """An NCCO that does not compile back to itself, which is a bug of the decompiler."""
 
     rule = OUTSIDE_SCHEMA
     message = "this NCCO does not compile back to itself"
-    hint = "this is a mistake in ncco: please report it with this NCCO"
+    hint = "this is a bug in ncco: please report it with this NCCO"
 
 
 @dataclass(frozen=True, slots=True)

@@ -63,5 +63,5 @@ def _tell_of_raw(file: str, source: Source, text: str) -> None:
     fixed = apply_fixes(source, check_ncco)
     after_fixes = decompile_source(fixed.source).text if fixed.applied else None
     if after_fixes is not None and count_raw(after_fixes) < kept:
-        how = f"ncco check --fix {visible(file)} first mends older forms"
+        how = f"to write fewer with it, first run ncco check --fix {visible(file)}, which fixes older forms"
         emit(f"ncco: {count_words(kept, 'action')} kept with raw; {how}\n", err=True)

@@ -134,7 +134,7 @@ def spell_json(value: Any, depth: int = 1) -> ast.Value:
         case dict():
             return spell_object(value, depth)
         case _:
-            raise UnwritableError(f"JSON has no {type(value).__name__}")
+            raise UnwritableError(f"JSON has no values of the type {type(value).__name__}")
 
 
 def spell_object(value: dict[str, Any], depth: int = 1) -> ast.Object:
@@ -142,7 +142,7 @@ def spell_object(value: dict[str, Any], depth: int = 1) -> ast.Object:
     pairs = []
     for key, item in value.items():
         if not isinstance(key, str):
-            raise UnwritableError(f"a key in JSON is a text, no {type(key).__name__}")
+            raise UnwritableError(f"a key in JSON is a text, not of the type {type(key).__name__}")
         pairs.append(ast.Pair(NOWHERE, spell_text(key), spell_json(item, depth + 1)))
     return ast.Object(NOWHERE, tuple(pairs))
 
@@ -202,7 +202,7 @@ def _escape(match: re.Match[str]) -> str:
     if sign in _ESCAPES:
         return _ESCAPES[sign]
     if "\ud800" <= sign <= "\udfff":
-        raise UnwritableError("half of a character stands alone in a text")
+        raise UnwritableError("a text has half of a surrogate pair")
     if not _is_hidden(sign, match.string, match.start()):
         return sign
     code = ord(sign)
