@@ -1,4 +1,4 @@
-"""Read the data files of the package: `schemas/` and `grammar/`, and the pages of `docs/` that editors link to.
+"""Read the data files of the package: `schemas/` and `grammar/`, and the pages for users in `docs/`, to which editors link.
 
 In a wheel they are in `ncco_lang/_data/`; in a checkout they are the folders at the repository's root.
 """

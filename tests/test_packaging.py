@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import posixpath
 import re
 import shutil
 import subprocess
@@ -14,7 +15,7 @@ import textwrap
 import tomllib
 import venv
 import zipfile
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 import pytest
 
@@ -84,18 +85,31 @@ def test_wheel_holds_the_tables(wheel: Path) -> None:
     with zipfile.ZipFile(wheel) as archive:
         names = set(archive.namelist())
     packaged = {name for name in names if name.startswith("ncco_lang/_data/")}
-    assert packaged == {
+    tables = {name for name in packaged if not name.startswith(("ncco_lang/_data/docs/", "ncco_lang/_data/samples/"))}
+    assert tables == {
         f"ncco_lang/_data/{path.relative_to(ROOT).as_posix()}"
         for folder in ("grammar", "schemas")
         for path in (ROOT / folder).rglob("*")
         if path.suffix in (".json", ".lark", ".flow")
-    } | {f"ncco_lang/_data/docs/{page}.md" for page in ("reference", "rules")}
+    }
     assert "ncco_lang/_data/schemas/ncco.schema.json" in packaged
     # Without this file type checkers ignore every annotation (PEP 561), whatever the classifiers say.
     assert "ncco_lang/py.typed" in names
     assert f"ncco_lang-{VERSION}.dist-info/licenses/LICENSE" in names
     tops = {name.split("/")[0] for name in names}
     assert tops == {"ncco_lang", f"ncco_lang-{VERSION}.dist-info"}
+
+
+def test_every_link_of_an_installed_page_leads_somewhere(wheel: Path) -> None:
+    with zipfile.ZipFile(wheel) as archive:
+        names = set(archive.namelist())
+        pages = {name: archive.read(name).decode("utf-8") for name in names if name.endswith(".md")}
+    assert "ncco_lang/_data/docs/language.md" in pages
+    folders = {str(parent) for name in names for parent in PurePosixPath(name).parents}
+    for page, text in pages.items():
+        for target in re.findall(r"\]\((?!https?:|#)([^)#]+)", text):
+            wanted = posixpath.normpath(f"{posixpath.dirname(page)}/{target}")
+            assert wanted in names | folders, (page, target)
 
 
 def test_installed_package_is_the_wheels(fresh: Path, tmp_path: Path) -> None:
