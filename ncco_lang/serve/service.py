@@ -211,7 +211,10 @@ class Service:
         warn = self.warn if self.tells_of_reloads else _ignore
         try:
             project, profile = read_project(self._sources, lambda failed: warn(str(failed)))
-            self._take(load_applications(self._sources, project, profile), time.time())
+            loaded = load_applications(self._sources, project, profile)
+            if loaded.has_errors and any(True for _ in changed(self._state.stamps)):
+                return False  # a file was still being written, and the next look reads it whole
+            self._take(loaded, time.time())
         except FlowErrors:
             warn("the flows have errors; calls go on with the versions before the edit")
             return False
