@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -9,7 +10,7 @@ import pytest
 from ncco_lang.bundle import Bundle
 from ncco_lang.engine.events import Heard, Input, Reply
 from ncco_lang.engine.state import State
-from ncco_lang.values.data import UNDEFINED
+from ncco_lang.values.data import UNDEFINED, from_json
 from ncco_lang.values.environment import Names
 from ncco_lang.values.expressions import evaluate
 from tests.test_engine import STARTED, answer, bundle_of, said
@@ -301,3 +302,59 @@ def test_a_question_of_anywhere_is_asked_again_where_it_was_asked() -> None:
 def test_which_names_are_secret(text: str, secret: set[str]) -> None:
     bundle = bundle_of(text.format(ask='"Your PIN?" digits: 4', end="give_up -> hangup"))
     assert {name.text for name in bundle.graph.names if name.secret} == secret
+
+
+GIVEN = """
+arg given: {type} = {default}
+step start {{
+    talk "Hello."
+    ask reply "Which one?" {form} {{ {arms} }}
+    talk "good"
+}}
+"""
+OTHERWISE = 'otherwise -> { talk "otherwise"; hangup }; give_up -> { talk "give up"; hangup }'
+RETRY = 'otherwise -> retry "Once more."; give_up -> { talk "give up"; hangup }'
+ASKED = ["Hello.", "Which one? (b)", "<input i>"]
+
+
+@pytest.mark.parametrize(
+    ("form", "arms", "given", "words"),
+    [
+        ("one_of: given", OTHERWISE, ["Leeds"], ASKED),
+        ("one_of: given", OTHERWISE, [], ["Hello.", "otherwise"]),
+        ("one_of: given", OTHERWISE, [{"a": 1}, None], ["Hello.", "otherwise"]),
+        ("one_of: given[0]", OTHERWISE, [], ["Hello.", "otherwise"]),
+        ("one_of: given[0]", OTHERWISE, [{}], ["Hello.", "otherwise"]),
+        ("one_of: given[0]", OTHERWISE, [{"1": "Sales"}], ASKED),
+        ("one_of: given[0]", OTHERWISE, ["Leeds"], ["Hello.", "otherwise"]),
+        ("one_of: given", RETRY, [], ["Hello.", "give up"]),
+        ("one_of: given", 'give_up -> { talk "give up"; hangup }', [], ["Hello.", "give up"]),
+        ("one_of: given", 'otherwise -> { set given = ["York"]; retry "Once more." }; give_up -> hangup', [], None),
+        ("digits: given[0]", OTHERWISE, [4], ASKED),
+        ("digits: given[0]", OTHERWISE, [], ["Hello.", "otherwise"]),
+        ("digits: given[0]", OTHERWISE, ["4"], ["Hello.", "otherwise"]),
+        ("digits: given[0]", OTHERWISE, [21], ["Hello.", "otherwise"]),
+        ("digits: given[0]", OTHERWISE, [0], ["Hello.", "otherwise"]),
+        ("digits: given[0]", OTHERWISE, [1.5], ["Hello.", "otherwise"]),
+        ("speech: true language: (given[0])", OTHERWISE, [], ASKED),
+    ],
+)
+def test_a_question_that_cannot_be_answered_is_not_asked(
+    form: str, arms: str, given: list[Any], words: list[str] | None
+) -> None:
+    bundle = bundle_of(GIVEN.format(type="list", default="[]", form=form, arms=arms))
+    reply = answer(bundle, None, replace(STARTED, arguments={"given": from_json(given)}))
+    assert said(reply) == (words or ["Hello.", "Once more. (b)", "Which one? (b)", "<input i>"])
+
+
+def test_a_question_asked_again_from_elsewhere_gives_up_without_its_list() -> None:
+    text = """
+step start {
+    set towns = ["Leeds"]
+    ask town "Which town?" one_of: towns { give_up -> { talk "give up {default(town, "")}"; hangup } }
+    set towns = []
+    menu "Press 1." { 1 -> retry town "Not there."; give_up -> hangup }
+}"""
+    bundle = bundle_of(text)
+    state = waiting(answer(bundle, waiting(answer(bundle, None, STARTED)), heard("leeds")))
+    assert said(answer(bundle, state, keys("1"))) == ["give up Leeds"]

@@ -119,6 +119,18 @@ HEARD: list[tuple[str, str, tuple[str, ...], list[str]]] = [
         (),
         ["x11", "x22", "y11", "y22"],
     ),
+    (
+        "a text of nothing is not spoken",
+        'talk "{call.user} "\nset e = ""\ntalk e\ntalk "end"',
+        (),
+        ["end"],
+    ),
+    (
+        "a menu may have no text",
+        'talk "a"\nmenu "{call.user}" { 1 -> go_on; give_up -> hangup }\ntalk "b"',
+        ("1",),
+        ["a", "b"],
+    ),
     ("each of no list", 'set l = call.sip["X"]\neach a in l { talk a }\ntalk "end"', (), ["end"]),
     ("each of an empty list", 'let none = []\neach a in none { talk a }\ntalk "end"', (), ["end"]),
     (

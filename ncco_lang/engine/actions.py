@@ -20,6 +20,7 @@ from ncco_lang.vocabulary.wire import action_json, data_json, option_json
 
 LONGEST_SPEECH = 1500
 """The most characters of one talk (`x-max-spoken` of the schema)."""
+_SILENT = re.compile(r"\s*(?:<speak>\s*</speak>\s*)?")
 _SENTENCE = re.compile(r"(?<=[.!?…。])\s+")
 
 
@@ -106,7 +107,14 @@ def filled(template: Template, values: CallValues) -> list[dict[str, Any]]:
             action = action_json(template.form, _checked_wires(template, values))
             if not is_valid([action]):
                 raise UnusableError
-    actions = _spoken(action) if template.form.action.name == "talk" else [action]
+    if template.form.action.name == "talk":
+        if is_silent(action["text"]) and any(
+            option.key == "text" and wire is UNDEFINED for (option, _), _, wire in template.options
+        ):
+            return []
+        actions = _spoken(action)
+    else:
+        actions = [action]
     return [with_raw(each, added) for each in actions] if isinstance(added, dict) and added else actions
 
 
@@ -201,6 +209,11 @@ def _spoken(action: dict[str, Any]) -> list[dict[str, Any]]:
     if len(text) <= LONGEST_SPEECH or is_ssml(text) or action.get("loop", 1) != 1:
         return [action]
     return [{**action, "text": part} for part in _parts(text)]
+
+
+def is_silent(text: str) -> bool:
+    """Return whether nothing of a text can be heard: it has only blanks, also as SSML."""
+    return _SILENT.fullmatch(text) is not None
 
 
 def _parts(text: str) -> Iterator[str]:

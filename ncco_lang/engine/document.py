@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any, Literal
 
-from ncco_lang.bundle import KEYS, BlockId, Role, Say
-from ncco_lang.engine.actions import filled, template_of
+from ncco_lang.bundle import KEYS, Again, BlockId, Role, Say
+from ncco_lang.engine.actions import UnusableError, filled, template_of
 from ncco_lang.engine.events import Address
 from ncco_lang.engine.reports import reported_slots
 from ncco_lang.engine.state import State
 from ncco_lang.engine.tail import tail_of
 from ncco_lang.engine.values import CallValues
+from ncco_lang.values import units
+from ncco_lang.values.data import Duration
 from ncco_lang.values.event_urls import Hook, placeholder
 from ncco_lang.vocabulary.speaking import speaking_seconds
 
@@ -75,6 +78,21 @@ class Document:
         else:
             action = {"action": "talk", "text": f'<speak><break time="{round(seconds * 1000)}ms"/></speak>'}
         self._add([action], "generated", origin)
+
+    def say_again(self, exit: Again, count: int, values: CallValues, joins: str) -> None:
+        """Append the text and the pause before a question is asked again; a text without a value is left out.
+
+        Args:
+            count: how often it has been asked again, this time too.
+        """
+        block = values.state.block
+        if exit.texts:
+            text = min(max(count, 1), len(exit.texts)) - 1
+            with suppress(UnusableError):
+                self.say(Say("talk", (), (("text", exit.texts[text]),), "prompt"), values, (block, -1), text)
+        pause = values.read(exit.after)
+        if isinstance(pause, Duration):
+            self.pause(float(units.convert(pause.amount, pause.unit, "s")), joins, (block, -1))
 
     def let_barge_in(self, *, mixed: bool) -> None:
         """Let the caller interrupt the prompts at the end, all of the last one's kind or, if `mixed`, of both kinds."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from ncco_lang.bundle import Action, BlockId, Branch, Bundle, Exit, Expression, Say, SlotId
+from ncco_lang.bundle import Action, Ask, BlockId, Branch, Bundle, Exit, Expression, QuestionId, Say, SlotId
 from ncco_lang.engine.events import Result
 from ncco_lang.engine.samples import Samples, unknown
 from ncco_lang.engine.state import State
@@ -90,6 +90,13 @@ class Exploring(Walk):
         if len(self._decided) > count:
             self.branches.append((at, self.trail[-1][1]))
         return to
+
+    def _is_askable(self, at: QuestionId, values: CallValues) -> bool:
+        """Return whether a question can be asked; one whose values only a call knows is asked."""
+        exit = self.graph.blocks[self.graph.questions[at].listen].exit
+        assert isinstance(values, Samples)
+        is_unknown = isinstance(exit, Ask) and isinstance(values.partly(exit.listen.of), Unknown)
+        return is_unknown or super()._is_askable(at, values)
 
     def _holds(self, values: CallValues, condition: Expression, number: int) -> bool:
         """Return whether a condition holds; one that was undecided before, in a loop, holds only once."""

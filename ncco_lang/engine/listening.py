@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from ncco_lang.bundle import Ask, Expression, Fields, Listen, Say
+from ncco_lang.engine.actions import actions_of
 from ncco_lang.engine.choices import Choice, choices_at, elements_of
 from ncco_lang.engine.events import Input
 from ncco_lang.engine.understanding import Ear, samples, understood
@@ -42,6 +43,12 @@ def input_of(ask: Ask, values: CallValues) -> Say:
     return Say("input", words, tuple(fields), "generated")
 
 
+def input_action(ask: Ask, values: CallValues) -> dict[str, Any]:
+    """Return the NCCO of the action that waits for an answer."""
+    (action,) = actions_of(input_of(ask, values), values)
+    return action
+
+
 def ear_of(ask: Ask, values: CallValues) -> Ear:
     """Return how the answers to a question are understood in a state."""
     return values.prepared(("ear", ask.question), lambda values: _ear(ask, values))
@@ -73,6 +80,23 @@ def _ear(ask: Ask, values: CallValues) -> Ear:
         good=ask.good,
         name=values.bundle.graph.questions[ask.question].name,
     )
+
+
+def is_askable(ask: Ask, values: CallValues) -> bool:
+    """Return whether what is asked for can be answered: a number of digits in its limits, or at least one element."""
+    return ask.listen.form not in ("digits", "one_of") or values.prepared(
+        ("askable", ask.question), lambda values: _is_askable(ask, values)
+    )
+
+
+def _is_askable(ask: Ask, values: CallValues) -> bool:
+    asked = values.read(ask.listen.of)
+    if isinstance(asked, Range) or ask.listen.form == "digits":
+        low, high = asked if isinstance(asked, Range) else (asked, asked)
+        if not isinstance(low, (int, Decimal)) or not isinstance(high, (int, Decimal)) or low > high:
+            return False
+        return ask.listen.form == "one_of" or (low >= 1 and high <= MOST_KEYS and low == int(low))
+    return any(True for _ in elements_of(ask, values))
 
 
 def _lengths(asked: Any) -> tuple[int, int]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import suppress
 from decimal import Decimal
 from typing import Any, NoReturn, assert_never
 
@@ -24,6 +23,7 @@ from ncco_lang.bundle import (
     Goto,
     Jump,
     Leave,
+    Question,
     QuestionId,
     Say,
     SlotId,
@@ -32,15 +32,13 @@ from ncco_lang.engine.actions import UnusableError, actions_of
 from ncco_lang.engine.choices import Choice, choices_at, has_more_items, outcome
 from ncco_lang.engine.document import SHORTEST_WAIT, Document
 from ncco_lang.engine.events import Event, Lookup, Reply, Result
-from ncco_lang.engine.listening import input_of
+from ncco_lang.engine.listening import input_action, is_askable
 from ncco_lang.engine.lookups import Lookups, NeededError, way_of
 from ncco_lang.engine.position import Position
 from ncco_lang.engine.reports import without_reports
 from ncco_lang.engine.state import State
 from ncco_lang.engine.values import CallValues
-from ncco_lang.values import units
 from ncco_lang.values.constants import quote
-from ncco_lang.values.data import Duration
 from ncco_lang.vocabulary.ncco_schema import definition
 
 MOST_BLOCKS = 1000
@@ -236,24 +234,40 @@ class Walk(Position):
                 marks[at] = (state.frame, state.stack)
             self.state = state._replace(counts=counts, marks=marks, endpoint=0, round=0)
         self._clear(question.name)
-        return question.start
+        return question.start if self._is_askable(at, self._values()) else self._unasked(at)
+
+    def _is_askable(self, at: QuestionId, values: CallValues) -> bool:
+        """Return whether the values of a question make it one that can be answered."""
+        exit = self.graph.blocks[self.graph.questions[at].listen].exit
+        return not isinstance(exit, Ask) or is_askable(exit, values)
+
+    def _unasked(self, at: QuestionId) -> BlockId:
+        """Take `otherwise` in place of a question that cannot be asked; without that arm it gives up."""
+        question, choice = self.graph.questions[at], outcome(choices_at(at, self._values()), "otherwise")
+        self.trail.append((question.listen, "otherwise"))
+        return choice.target if choice is not None else self._given_up(question)
+
+    def _given_up(self, question: Question) -> BlockId:
+        return self._rescue() if question.give_up is None else question.give_up
 
     def _again(self, exit: Again) -> tuple[BlockId, bool]:
-        """Ask again: the text, the pause, then the question, or only its exit where the text is in its place."""
+        """Ask again: the text, the pause, then the question, or only its exit where the text is in its place.
+
+        A question that cannot be asked gives up.
+        """
         question, count = self.graph.questions[exit.question], self.state.counts.get(exit.question, 0)
         block, entered = self.state.block, self._entered(exit.question)
+        retries = CallValues(self.bundle, entered).read(question.retries)
+        is_over = exit.counts and (not isinstance(retries, (int, Decimal)) or count >= retries)
+        if is_over or not self._is_askable(exit.question, self._values().beside(entered.frame)):
+            self.trail.append((block, "give_up"))
+            self.state = entered
+            return self._given_up(question), False
         if exit.counts:
-            retries = CallValues(self.bundle, entered).read(question.retries)
-            if not isinstance(retries, (int, Decimal)) or count >= retries:
-                self.trail.append((block, "give_up"))
-                self.state = entered
-                return (self._rescue() if question.give_up is None else question.give_up), False
             count += 1
             self.state = self.state._replace(counts={**self.state.counts, exit.question: count})
         self.trail.append((block, "retry" if exit.counts else "repeat"))
-        if exit.texts:
-            self._say_text(exit, min(max(count, 1), len(exit.texts)) - 1)
-        self._pause(exit.after, block)
+        self.document.say_again(exit, count, self._values(), self.bundle.joins)
         self.state = self._entered(exit.question)._replace(endpoint=0, round=0)
         self._clear(question.name)
         return (question.listen, True) if exit.instead else (question.start, False)
@@ -264,18 +278,6 @@ class Walk(Position):
             return self.state
         frame, stack = self.state.marks.get(question, ({}, ()))
         return self.state._replace(frame=frame, stack=stack)
-
-    def _say_text(self, exit: Again, index: int) -> None:
-        """Say a text of a retry; without a value it is left out, since the question follows."""
-        say = Say("talk", (), (("text", exit.texts[index]),), "prompt")
-        with suppress(UnusableError):
-            self.document.say(say, self._values(), (self.state.block, -1), index)
-
-    def _pause(self, after: Expression, block: BlockId) -> None:
-        pause = self._values().read(after)
-        if isinstance(pause, Duration):
-            seconds = float(units.convert(pause.amount, pause.unit, "s"))
-            self.document.pause(seconds, self.bundle.joins, (block, -1))
 
     def _rescue(self) -> BlockId:
         """Return the first block of the route that needs nothing; the second time the call ends with a sentence."""
@@ -291,12 +293,8 @@ class Walk(Position):
     # ── Exits that wait ───────────────────────────────────────────────────────────────────────────────
 
     def _ask(self, exit: Ask) -> None:
-        def input_action(values: CallValues) -> dict[str, Any]:
-            (action,) = actions_of(input_of(exit, values), values)
-            return action
-
         values = self._values()
-        action = values.prepared(("input", self.state.block), input_action)
+        action = values.prepared(("input", self.state.block), lambda values: input_action(exit, values))
         if has_more_items(self.graph.questions[exit.question].arms, values):
             self.trail.append((self.state.block, "cut"))
         self.document.let_barge_in(mixed=self.bundle.mixed_barge_in)
