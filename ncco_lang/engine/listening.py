@@ -14,6 +14,7 @@ from ncco_lang.engine.values import CallValues
 from ncco_lang.values import units
 from ncco_lang.values.constants import quote
 from ncco_lang.values.data import UNDEFINED, Duration, Range, Tag
+from ncco_lang.values.spoken import spoken_words
 from ncco_lang.vocabulary.answer_times import answer_times
 from ncco_lang.vocabulary.speech import recognisers
 
@@ -71,6 +72,7 @@ def _ear(ask: Ask, values: CallValues) -> Ear:
         most = max((*map(len, keys), 1 if numbers is None else len(str(int(numbers.high)))), default=1)
     return Ear(
         choices=tuple(choices),
+        phrases=tuple((spoken_words(choice.phrase), choice) for choice in choices if choice.phrase),
         hash_ends=submits if isinstance(submits, bool) else is_range or "#" in keys,
         most_keys=min(MOST_KEYS, most),
         least_sure=float(sure) if isinstance(sure, (int, Decimal)) else LEAST_SURE,

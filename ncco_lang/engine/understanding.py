@@ -20,6 +20,7 @@ class Ear:
 
     Attributes:
         choices: those of its arms, then those of the elements that it offers.
+        phrases: the words of the choices that have a phrase, from `spoken_words`.
         hash_ends: the key # ends the entry, and the platform may leave it out.
         most_keys: the entry ends after so many keys.
         least_sure: what the recogniser is less sure of does not count.
@@ -31,6 +32,7 @@ class Ear:
     """
 
     choices: Sequence[Choice]
+    phrases: Sequence[tuple[str, Choice]]
     hash_ends: bool
     most_keys: int
     least_sure: float
@@ -121,11 +123,7 @@ def _said(ear: Ear, heard: Heard) -> Choice | None:
     """
     said = spoken_words(heard.text)
     is_meant = same_words if ear.is_free else is_said
-    found = [
-        (words, choice)
-        for choice in ear.choices
-        if choice.phrase and is_meant(words := spoken_words(choice.phrase), said)
-    ]
+    found = [(words, choice) for words, choice in ear.phrases if is_meant(words, said)]
     if found:
         return max(found, key=lambda each: (each[0].count(" "), len(each[0])))[1]
     return _good(ear, heard.text.strip()) if ear.is_free else None

@@ -15,7 +15,7 @@ VERSION_BYTES = 6
 """So many bytes of a bundle's version are in a token, in the clear but authenticated."""
 LARGEST = 64 << 10
 """Bytes of a state."""
-_SHORT = 160
+_SHORT = 200
 """Bytes from which on it matters for a URL how long a state is; to deflate one takes longer than to seal it."""
 _WINDOW_BITS, _MEMORY = 12, 4
 """Most states are small, and zlib takes longer to clear the memory of its defaults than to deflate one."""

@@ -7,6 +7,8 @@ import unicodedata
 
 from ncco_lang.values.phone import e164_digits
 
+_WORD = re.compile("[a-z0-9]+")
+"""A word in lower case and ASCII."""
 _APOSTROPHES = re.compile("['’]")
 _ACCENTS = re.compile("[\u0300-\u036f]")
 """The marks of Latin, Greek and Cyrillic letters; those of other scripts make another letter (か, が)."""
@@ -57,6 +59,9 @@ def spoken_words(text: str) -> str:
 
     In a script without blanks between words each character is a word.
     """
+    if text.isascii():
+        words = _WORD.findall(text.casefold().replace("'", ""))
+        return f" {' '.join(words)} "
     plain = unicodedata.normalize("NFC", _ACCENTS.sub("", unicodedata.normalize("NFKD", text.casefold())))
     characters = (
         f" {each} " if _UNSPACED.match(each) else each if _is_of_word(each) else " "
