@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 from collections.abc import Callable
 from decimal import Decimal
@@ -10,9 +11,10 @@ from typing import Any
 
 import pytest
 
-from ncco_lang.values.data import UNDEFINED, Duration, described, from_json, to_json, type_of
+from ncco_lang.values.compiling import compile_expression
+from ncco_lang.values.data import EXACT, UNDEFINED, Duration, described, from_json, to_json, type_of, usual
 from ncco_lang.values.environment import Names
-from ncco_lang.values.evaluation import LONGEST_TEXT, MOST_VALUES, Fault
+from ncco_lang.values.evaluation import LONGEST_TEXT, MOST_VALUES, Evaluation, Fault
 from ncco_lang.values.expressions import (
     check_types,
     evaluate,
@@ -258,6 +260,50 @@ def test_a_deep_expression_does_not_exhaust_the_stack() -> None:
         lists = ["list", lists]
     assert set(kinds(lists)) == {"deep"}
     assert kinds(["not", ["and", *[["or", ["slot", 5]]] * 5_000]]) == []
+    chain: Any = ["slot", 2]
+    for sign in "+-*/" * 1_250:
+        chain = [sign, chain, ["number", "1.0"] if sign in "*/" else 1]
+    assert evaluate(chain, VALUES) == 7
+    assert evaluate(fold(chain, Names()), VALUES) == 7
+
+
+@pytest.mark.parametrize(
+    "operator", [["not"], ["negative"], ["length"], ["and", True], ["default", ["undefined"]], ["list"], ["+", 1]]
+)
+def test_what_nests_deeper_than_a_flow_may_is_undefined(operator: list[Any]) -> None:
+    def deep(count: int) -> Any:
+        expression: Any = ["slot", 2]
+        for _ in range(count):
+            expression = [*operator, expression]
+        return expression
+
+    assert "deep" not in kinds(deep(99))
+    assert set(kinds(deep(1_000))) == {"deep"}
+
+
+def test_a_fault_of_a_constant_is_found_each_time() -> None:
+    many = ["length", ["list", *[0] * MOST_VALUES]]
+    code = compile_expression(["object", "a", many])
+    assert [code(run := Evaluation()), code(run)] == [{}, {}]
+    assert [fault.kind for fault in run.faults] == ["many", "many"]
+    assert code(Evaluation()) is not code(Evaluation())
+
+
+def test_a_constant_list_is_made_once() -> None:
+    code = compile_expression(["list", 1, ["object", "a", ["number", "1.50"]]])
+    assert code(Evaluation()) is code(Evaluation())
+
+
+@pytest.mark.parametrize("sign", "+-*/")
+def test_whole_numbers_are_calculated_like_all_others(sign: str) -> None:
+    exact = {"+": EXACT.add, "-": EXACT.subtract, "*": EXACT.multiply, "/": EXACT.divide}[sign]
+    ends = [1, 3, 7, 10**14 - 1, 10**14 + 1, 10**27, 10**28 - 1, 10**28, 10**28 + 1, 10**31 + 5]
+    numbers = [0, *ends, *(-each for each in ends)]
+    for left, right in itertools.product(numbers, numbers):
+        value = evaluate([sign, left, right], Names())
+        expected = UNDEFINED if sign == "/" and not right else usual(exact(Decimal(left), Decimal(right)))
+        assert value == expected, (left, right)
+        assert type(value) is type(expected), (left, right)
 
 
 def test_long_texts_and_many_values_are_undefined() -> None:
