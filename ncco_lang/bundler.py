@@ -28,6 +28,7 @@ from ncco_lang.program.values import UNFIT
 from ncco_lang.program.verbs import first_line
 from ncco_lang.program.walk import bound_statements
 from ncco_lang.proof.check import check_graph
+from ncco_lang.proof.reports import check_early_reports
 from ncco_lang.proof.waiting import check_waits
 from ncco_lang.syntax.syntax_rules import not_yet
 from ncco_lang.vocabulary.flow_spelling import flow_finding
@@ -115,7 +116,9 @@ def compile_branching(
     joins = options.joins or joins_of(options.provider)
     live = live_values(graph)
     found += check_graph(program, graph, places, live, silence=joins if options.tells_silence else None)
-    found += check_waits(program.source, graph, places) if joins == "before" else ()
+    if joins == "before":
+        found += check_waits(program.source, graph, places)
+        found += check_early_reports(program.source, graph, places)
     found += _check_order(program, graph, places)
     if not is_valid or any(each.severity == "error" for each in found):
         return None, found

@@ -19,7 +19,7 @@ from ncco_lang.program import findings_of_tests as tests
 from ncco_lang.program import jumps
 from ncco_lang.program import name_rules as names
 from ncco_lang.project.params import Given
-from ncco_lang.proof import conditions, endings, large_states, loops, repeating, silence, unset_names, waiting
+from ncco_lang.proof import conditions, endings, large_states, loops, repeating, reports, silence, unset_names, waiting
 from ncco_lang.source import Source, Span
 from ncco_lang.syntax import syntax_rules
 from ncco_lang.vocabulary import option_rules
@@ -40,9 +40,11 @@ OF_GRAPHS = (
     *conditions.RULES,
     *large_states.RULES,
     *silence.RULES,
+    *reports.RULES,
     *waiting.RULES,
 )
 RULES = (*syntax_rules.RULES, *names.RULES, *suppressions.RULES, *option_rules.RULES, *tests.RULES, *OF_GRAPHS)
+AT_KPN = {waiting.LONG_WAIT.code, reports.EARLY_REPORT.code}
 IMPORTS = {names.UNREADABLE_IMPORT.code, names.IMPORT_CYCLE.code}
 EXPECTATION = re.compile(r"[ \t]*// *(\^+ [FLPQS]\d|-+ [FLPQS]\d|@\d [FLPQS]\d|= |~ ).*")
 
@@ -60,7 +62,7 @@ def compile_example(code: str, source: Source) -> Compiled:
     options = CompileOptions(
         params=GIVEN.get(code, {}),
         is_single=code == NEEDS_RUNTIME.code,
-        joins="before" if code == waiting.LONG_WAIT.code else None,
+        joins="before" if code in AT_KPN else None,
         tells_silence=code == silence.LONGEST_SILENCE.code,
     )
     return compile_source(source, options, reader)

@@ -32,7 +32,7 @@ def waits(graph: Graph, joins: Literal["notify", "before"], starts: Iterable[Blo
     """
     before: dict[BlockId, float] = {}
     found: dict[BlockId, float] = {}
-    backs = _backs(graph)
+    backs = returns_of(graph)
     waiting = [(start, 0.0) for start in starts]
     while waiting:
         at, seconds = waiting.pop()
@@ -46,7 +46,7 @@ def waits(graph: Graph, joins: Literal["notify", "before"], starts: Iterable[Blo
             own = seconds_of_fetch(block.exit)
             seconds = own if joins == "notify" and seconds + own > LONGEST else min(seconds + own, ENDLESS)
             found[at] = max(found.get(at, 0.0), seconds)
-        waiting += ((to, seconds) for to in _following(graph, at, joins, backs))
+        waiting += ((to, seconds) for to in following(graph, at, joins, backs))
     return found
 
 
@@ -69,7 +69,7 @@ def _joined(graph: Graph, joins: str) -> Iterator[BlockId]:
         yield from (at for at, block in enumerate(graph.blocks) if isinstance(block.exit, Fetch))
 
 
-def _backs(graph: Graph) -> dict[str, list[BlockId]]:
+def returns_of(graph: Graph) -> dict[str, list[BlockId]]:
     """Return where each step that is run with `do` comes back to, by its name."""
     found: dict[str, list[BlockId]] = {}
     for block in graph.blocks:
@@ -78,7 +78,7 @@ def _backs(graph: Graph) -> dict[str, list[BlockId]]:
     return found
 
 
-def _following(graph: Graph, at: BlockId, joins: str, backs: dict[str, list[BlockId]]) -> Iterator[BlockId]:
+def following(graph: Graph, at: BlockId, joins: str, backs: dict[str, list[BlockId]]) -> Iterator[BlockId]:
     """Yield the blocks in which the same event goes on after a block."""
     exit = graph.blocks[at].exit
     match exit:
