@@ -18,7 +18,6 @@ import asyncio
 from collections.abc import Callable, Collection
 from types import TracebackType
 from typing import TYPE_CHECKING
-from weakref import WeakValueDictionary
 
 import httpcore
 import httpx
@@ -31,7 +30,7 @@ from ncco_lang.net.names import Names, Resolver, resolve
 from ncco_lang.net.payloads import MIB, Body, half_a_character, write_request
 from ncco_lang.net.proxies import Proxy, is_encrypted, proxy_for
 from ncco_lang.net.seats import Seats
-from ncco_lang.net.transport import FAILURES, no_cookies
+from ncco_lang.net.transport import FAILURES, MOST_AT_ONCE, no_cookies
 from ncco_lang.net.trust import load_trusted
 from ncco_lang.net.types import AddressForbidden, Request, Response, TransportError
 from ncco_lang.values.hosts import is_unreachable
@@ -44,8 +43,6 @@ LARGEST_RESPONSE = MIB
 MOST_REDIRECTS = 5
 _EMPTY = (204, 304)
 """Statuses whose response has no body."""
-MOST_PER_HOST = 128
-"""Requests to one host at once, and half as many of one kind; more wait, so that what hangs leaves connections for others."""
 
 
 class AsyncHttpClient:
@@ -97,7 +94,7 @@ class AsyncHttpClient:
         # Keyed by whether anything is encrypted, and by the proxy.
         self._clients: dict[tuple[bool, Proxy | None], httpx.AsyncClient] = {}
         self._closed = False
-        self._seats: WeakValueDictionary[Place, Seats] = WeakValueDictionary()
+        self._seats = Seats(MOST_AT_ONCE)
 
     async def __aenter__(self) -> AsyncHttpClient:
         return self
@@ -127,14 +124,14 @@ class AsyncHttpClient:
             await client.aclose()
 
     async def send(
-        self, request: Request, *, seconds: float, at_most: int = LARGEST_RESPONSE, kind: str = ""
+        self, request: Request, *, seconds: float, at_most: int = LARGEST_RESPONSE, kind: str | None = None
     ) -> Response:
         """Send a request, follow its redirects and return the whole response, whatever its status.
 
         Args:
             seconds: the most time for all of it, from the wait for a connection to the last byte.
             at_most: the most bytes of a response.
-            kind: requests of a kind share half of the connections to a host.
+            kind: requests of one kind that hang leave connections for those of others; None for the host.
 
         Raises:
             AddressForbidden: the target is one that only `allow` permits, or a redirect leaves its host.
@@ -143,7 +140,9 @@ class AsyncHttpClient:
         progress = _Progress(host_of(request.url))
         try:
             async with asyncio.timeout(seconds):
-                return await self._follow(request, at_most, kind, progress)
+                async with self._seats.seat(progress.host if kind is None else kind):
+                    progress.is_waiting = False
+                    return await self._follow(request, at_most, progress)
         except TimeoutError:
             if progress.is_sent:
                 raise unanswered(progress.host, seconds) from None
@@ -151,14 +150,11 @@ class AsyncHttpClient:
                 raise crowded(progress.host, seconds) from None
             raise unreached(progress.first, seconds) from None
 
-    async def _follow(self, request: Request, at_most: int, kind: str, progress: _Progress) -> Response:
+    async def _follow(self, request: Request, at_most: int, progress: _Progress) -> Response:
         built = _build(request, progress)
         for _ in range(1 + MOST_REDIRECTS):
             place = self._check_target(built.url)
-            progress.is_waiting = True
-            async with self._seats_at(place).seat(kind):
-                progress.is_waiting = False
-                answer, content = await self._exchange(built, place, at_most, progress)
+            answer, content = await self._exchange(built, place, at_most, progress)
             following = answer.next_request
             if following is None:
                 return Response(status=answer.status_code, headers=dict(answer.headers), content=content)
@@ -175,12 +171,6 @@ class AsyncHttpClient:
             words = f"{place.host} is addressed by http; write https, or {how_to_allow(place.host)}"
             raise AddressForbidden(words, sent=False)
         return place
-
-    def _seats_at(self, place: Place) -> Seats:
-        seats = self._seats.get(place)
-        if seats is None:
-            seats = self._seats[place] = Seats(MOST_PER_HOST)
-        return seats
 
     async def _exchange(
         self, built: httpx.Request, place: Place, at_most: int, progress: _Progress
@@ -263,7 +253,8 @@ class _Progress:
 
     def __init__(self, host: str) -> None:
         self.host = self.first = host
-        self.is_new = self.is_sent = self.is_waiting = False
+        self.is_new = self.is_sent = False
+        self.is_waiting = True
 
     def begin(self, proxy: Proxy | None) -> None:
         """Start an exchange: the first one, or that of a redirect."""

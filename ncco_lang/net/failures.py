@@ -79,7 +79,7 @@ def unreached(first: str, seconds: float) -> TransportError:
 
 
 def crowded(host: str, seconds: float) -> TransportError:
-    """Return the error for a request that has waited for others to the same host."""
+    """Return the error for a request that has waited for others of its kind."""
     words = f"earlier requests to {host} were not answered, so this one was not sent within {seconds:g} s"
     return TransportError(words, sent=False, late=True)
 

@@ -1,4 +1,4 @@
-"""Share the connections to one host among kinds of requests, so that a kind that hangs leaves some for the others."""
+"""Share the connections among kinds of requests, so that a kind that hangs leaves some for the others."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from contextlib import asynccontextmanager
 
 
 class Seats:
-    """The seats at one host: so many requests at once, and more wait in turn.
+    """So many requests at once; more wait in turn.
 
     A kind gets a seat while it has fewer than are free. So one kind that hangs has half of them at most, two have two
     thirds, and a kind that has none gets one at once.
     """
 
-    __slots__ = ("__weakref__", "_free", "_taken", "_waiting")
+    __slots__ = ("_free", "_taken", "_waiting")
 
     def __init__(self, count: int) -> None:
         self._free = count

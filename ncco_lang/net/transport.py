@@ -18,9 +18,10 @@ import httpx
 from ncco_lang.net.deadline import Deadline
 from ncco_lang.net.proxies import Proxy
 
-# More than a pool opens at once, unless servers hang. An idle connection is closed after the time at which common
-# servers close it too.
-_MOST, _KEPT_FOR = 256, 5.0
+MOST_AT_ONCE = 256
+"""Connections of a pool, and requests of the asynchronous client; more than there are at once, unless servers hang."""
+# An idle connection is closed after the time at which common servers close it too.
+_KEPT_FOR = 5.0
 
 FAILURES = (
     httpcore.TimeoutException,
@@ -53,7 +54,7 @@ def pool_options(trusted: ssl.SSLContext | None, proxy: Proxy | None) -> PoolOpt
     return PoolOptions(
         ssl_context=trusted,
         proxy=None if proxy is None else _proxy(proxy, trusted),
-        max_connections=_MOST,
+        max_connections=MOST_AT_ONCE,
         keepalive_expiry=_KEPT_FOR,
     )
 

@@ -11,7 +11,8 @@ from typing import Any
 
 import pytest
 
-from ncco_lang.net.async_client import MOST_PER_HOST, AsyncHttpClient
+from ncco_lang.net.async_client import AsyncHttpClient
+from ncco_lang.net.transport import MOST_AT_ONCE
 from ncco_lang.net.types import MOST_DEEP, Request, Response, TransportError
 from tests.net.local_server import Asked, Handler, LocalServer, response, serving
 
@@ -317,11 +318,11 @@ def test_only_a_get_is_sent_again_and_only_on_a_kept_connection() -> None:
 
 
 def test_many_lookups_share_a_bounded_number_of_connections() -> None:
-    count = 100
+    count = 200
 
     async def handler(asked: Asked) -> bytes | None:
         # Nothing is answered before as many are asked as may be at once.
-        await asked.server.until(lambda now: len(now.asked) >= MOST_PER_HOST // 2)
+        await asked.server.until(lambda now: len(now.asked) >= MOST_AT_ONCE // 2)
         return response(json.dumps(asked.target).encode())
 
     async def test() -> None:
@@ -329,7 +330,7 @@ def test_many_lookups_share_a_bounded_number_of_connections() -> None:
             sent = (client.send(request(server, f"/{number}"), seconds=LONG) for number in range(count))
             found = await asyncio.gather(*sent)
             assert [each.parse_json() for each in found] == [f"/{number}" for number in range(count)]
-            assert server.connections == MOST_PER_HOST // 2
+            assert server.connections == MOST_AT_ONCE // 2
 
     run(test())
 
@@ -341,12 +342,11 @@ def test_a_path_that_hangs_leaves_connections_for_others_and_cancelling_frees_th
     async def test() -> None:
         async with lookups(handler, allow=("other.test",)) as (server, client):
             hanging = [
-                asyncio.create_task(client.send(request(server), seconds=LONG, kind="bad"))
-                for _ in range(MOST_PER_HOST)
+                asyncio.create_task(client.send(request(server), seconds=LONG, kind="bad")) for _ in range(MOST_AT_ONCE)
             ]
-            await server.until(lambda now: len(now.asked) == MOST_PER_HOST // 2)
+            await server.until(lambda now: len(now.asked) == MOST_AT_ONCE // 2)
             other = Request(method="GET", url=f"http://other.test:{server.port}/good")
-            assert (await client.send(other, seconds=LONG, kind="bad")).status == 200
+            assert (await client.send(other, seconds=LONG)).status == 200
             assert (await client.send(request(server, "/good"), seconds=LONG, kind="good")).status == 200
             waiting = await fails(client.send(request(server, "/good"), seconds=SHORT, kind="bad"))
             assert (waiting.sent, waiting.late) == (False, True)

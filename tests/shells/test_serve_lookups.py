@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from ncco_lang.net.async_client import MOST_PER_HOST
+from ncco_lang.net.transport import MOST_AT_ONCE
 from ncco_lang.runtime.answers import Answered, Pending
 from ncco_lang.serve.applications import Sources
 from ncco_lang.serve.log_lines import event_line
@@ -86,9 +86,9 @@ def test_a_path_that_hangs_leaves_the_others_of_its_host(tmp_path: Path) -> None
                 lookups = Lookups(client, service)
                 calls = [
                     asyncio.create_task(lookups.answer("look", asking(service, f"leg{number}")))
-                    for number in range(MOST_PER_HOST)
+                    for number in range(MOST_AT_ONCE)
                 ]
-                await server.until(lambda now: len(now.asked) == MOST_PER_HOST // 2)
+                await server.until(lambda now: len(now.asked) == MOST_AT_ONCE // 2)
                 assert b"Found." in (await lookups.answer("look", asking(service, "good"))).body
                 for each in calls:
                     each.cancel()
