@@ -21,10 +21,11 @@ class Position:
     environment_of: type[CallValues] = CallValues
 
     def __init__(self, bundle: Bundle, state: State, time: float) -> None:
+        """Args: `state` is that of the document before."""
         self.bundle, self.graph, self.time = bundle, bundle.graph, time
         self._own = dict(state.values)
         """Values that no other state has, so that they can change in place."""
-        self.state = state.with_values(self._own)
+        self.state = state.for_document(self._own)
         self.changes = 0
         self._environment = self.environment_of(bundle, self.state, time)
 

@@ -66,6 +66,11 @@ class State(NamedTuple):
         """Return the state at another block."""
         return State._make((block, *self[1:]))
 
+    def for_document(self, values: Values) -> State:
+        """Return the state in which the next document begins, with these values of the call."""
+        begun = (self.block, self.serial + 1, *self[2:_VALUES], values, *self[_VALUES + 1 : _WAIT])
+        return State._make((*begun, None, *self[_WAIT + 1 :]))
+
     def with_values(self, values: Values) -> State:
         """Return the state with other values of the call."""
         return State._make((*self[:_VALUES], values, *self[_VALUES + 1 :]))
@@ -75,7 +80,7 @@ class State(NamedTuple):
         return State._make((*self[:_FRAME], frame, *self[_FRAME + 1 :]))
 
 
-_VALUES, _FRAME = State._fields.index("values"), State._fields.index("frame")
+_VALUES, _FRAME, _WAIT = map(State._fields.index, ("values", "frame", "wait"))
 
 
 def dump_state(state: State) -> str:

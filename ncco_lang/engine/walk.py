@@ -67,7 +67,7 @@ class Walk(Position):
         event: Event | None = None,
     ) -> None:
         """Args: `results` are those of the lookups of the event, in their order; without them every lookup fails."""
-        super().__init__(bundle, state._replace(serial=state.serial + 1, wait=None), time)
+        super().__init__(bundle, state, time)
         self._lookups = Lookups(without_reports(bundle, state), event, results)
         self.document = Document()
         self.trail: list[tuple[BlockId, str]] = []

@@ -49,6 +49,8 @@ def test_a_changed_state_is_that_of_replace(values: dict[int, Any], size: int) -
     state = State(3, leg="x" * size, frame={1: "a"}, endpoint=2)
     assert state.with_values(values) == state._replace(values=values)
     assert state.with_frame(values) == state._replace(frame=values)
+    begun = state._replace(serial=7, wait=(3, 1.5)).for_document(values)
+    assert begun == state._replace(serial=8, wait=None, values=values)
     assert state.at(size) == state._replace(block=size)
     # Short states are packed as they are, and long ones are deflated.
     assert unpack(pack(state)) == compact_json(
