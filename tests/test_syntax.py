@@ -225,6 +225,8 @@ HOSTILE = {
     "braces in a text": 'talk "' + "{" * MANY,
     "values in a text": 'talk "' + "{a}" * MANY,
     "quoted values in a text": 'talk "' + '{\\"' * MANY,
+    "brackets and escaped quotes": '= "' + '[\\"' * MANY,
+    "escaped quotes between braces": '= "' + '{\\"}' * MANY,
     "digits": "wait " + "9" * MANY + "s",
     "negations": "talk x: " + "not " * 5000 + "a",
     "minus signs": "talk x: " + "-" * 5000 + "1",

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from ncco_lang.diagnostics import Diagnostic
 from ncco_lang.syntax import said
-from ncco_lang.syntax.brackets import CLOSED_BY, CLOSING, CLOSING_KINDS
+from ncco_lang.syntax.brackets import CLOSING, CLOSING_KINDS
 from ncco_lang.syntax.depth import DEEPEST_BLOCK, DEEPEST_DATA
 from ncco_lang.syntax.driver import Parse, Token
 from ncco_lang.syntax.lexicon import END
@@ -37,7 +37,6 @@ from ncco_lang.syntax.recovery.parser_stack import (
 )
 from ncco_lang.syntax.recovery.repair_search import find_repair, reach, read_after
 from ncco_lang.syntax.recovery.unclosed_brackets import Closers, opens_block
-from ncco_lang.syntax.skip_patterns import SKIPPED_TO_QUOTE
 from ncco_lang.syntax.syntax_rules import UNCLOSED_TEXT
 from ncco_lang.syntax.tree_builder import Builder
 
@@ -58,7 +57,6 @@ _DECLARATION = re.compile(
     re.VERBOSE,
 )
 _BEGINNING = re.compile(r"\s*" + _DECLARATION.pattern, re.VERBOSE)
-_SKIP = re.compile(SKIPPED_TO_QUOTE + r'|[{}\[\]();]|\r\n?|\n|[^"/{}\[\]();\r\n]+|.')
 _OPTION = re.compile(r"[A-Za-z_][\w-]*[ \t]*:")
 _ENDS = re.compile(r"[ \t]*(?://|[\r\n;]|$)")
 
@@ -357,7 +355,7 @@ class Recoverer:
         if data:
             drop_from(parse, data[-1])
         begun = parse.position
-        end = self._end_of_statement(parse, begun)
+        end = self.closers.end_of_statement(begun, parse.end, in_block=len(parse.brackets) > 1)
         if opens_block(parse.text, end):
             kinds = before_block(parse)
         else:
@@ -371,21 +369,6 @@ class Recoverer:
         self.quiet_until = max(self.quiet_until, end)
         go_to(parse, end)
         parse.pending += zero(end, *kinds)
-
-    def _end_of_statement(self, parse: Parse, start: int) -> int:
-        """Return where the statement ends that goes on at `start`, with the brackets that open on that line."""
-        text, position, is_clear = parse.text, start, True
-        while position < parse.end:
-            found = _SKIP.match(text, position, parse.end)
-            assert found is not None
-            first = found[0][0]
-            if first in "\r\n;" or (first == "}" and len(parse.brackets) > 1) or opens_block(text, position):
-                break
-            closer = self.closers.find(position) if first in CLOSED_BY and is_clear else None
-            # After a bracket that is not closed, the others of the line are not a guide either.
-            is_clear = is_clear and (first not in CLOSED_BY or closer is not None)
-            position = found.end() if closer is None else closer
-        return position
 
     def _report(self, found: Diagnostic, position: int, until: int) -> None:
         """Keep a finding, unless it only follows from an earlier one."""

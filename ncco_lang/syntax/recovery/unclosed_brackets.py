@@ -6,11 +6,15 @@ import re
 from collections.abc import Iterator
 
 from ncco_lang.syntax.brackets import CLOSED_BY, CLOSING_SIGNS
-from ncco_lang.syntax.lines import TAB_WIDTH, indent
+from ncco_lang.syntax.lines import TAB_WIDTH, indent, line_end
 from ncco_lang.syntax.recovery.budget import Budget
 from ncco_lang.syntax.skip_patterns import COMMENT, SKIPPED_TO_QUOTE
 
-_PART = re.compile(SKIPPED_TO_QUOTE + r'|[{}\[\]()]|(?:\r\n?|\n)[ \t]*|[^"/{}\[\]()\r\n]+|.')
+_OTHER = r'|[{}\[\]();]|(?:\r\n?|\n)[ \t]*|[^"/{}\[\]();\r\n]+|.'
+_PART = re.compile(SKIPPED_TO_QUOTE + _OTHER)
+# A line that does not close a text closes no later one either, so it is searched once for the end of a text.
+_PART_AFTER_QUOTE = re.compile(COMMENT + _OTHER)
+_LINE_ENDS = re.compile(r"[\r\n]")
 _BLOCK = re.compile(rf"\{{[ \t]*(?:{COMMENT})?[\r\n]" r'(?!\s*"[^"\r\n]*"[ \t]*:)')
 _DEEPEST = 200
 
@@ -41,7 +45,9 @@ class Closers:
         here = indent(self.text, opening)
         for place, part, depth, is_first in parts(self.text, opening, len(self.text)):
             is_outside = is_first and (depth, part in CLOSING_SIGNS) <= (here, False)
-            if not self.budget.look(len(part)) or len(expected) > _DEEPEST or is_outside:
+            # A quote that is not closed on its line was looked for to the end of the line.
+            seen = line_end(self.text, place) - place if part == '"' else len(part)
+            if not self.budget.look(seen) or len(expected) > _DEEPEST or is_outside:
                 return None
             if part in CLOSED_BY:
                 expected.append(CLOSED_BY[part])
@@ -52,15 +58,37 @@ class Closers:
                     return place + 1
         return None
 
+    def end_of_statement(self, start: int, end: int, *, in_block: bool) -> int:
+        """Return where the statement ends that goes on at `start`, with the brackets that open on that line."""
+        text, position, is_clear, pattern = self.text, start, True, _PART
+        while position < end:
+            found = pattern.match(text, position, end)
+            assert found is not None
+            first = found[0][0]
+            if first in "\r\n;" or (first == "}" and in_block) or opens_block(text, position):
+                break
+            closer = self.find(position) if first in CLOSED_BY and is_clear else None
+            # After a bracket that is not closed, the others of the line are not a guide either.
+            is_clear = is_clear and (first not in CLOSED_BY or closer is not None)
+            if found[0] == '"':
+                pattern = _PART_AFTER_QUOTE
+            elif closer is not None and _LINE_ENDS.search(text, position, closer):
+                pattern = _PART
+            position = found.end() if closer is None else closer
+        return position
+
 
 def parts(text: str, start: int, end: int) -> Iterator[tuple[int, str, int, bool]]:
     """Yield what is written in a part of a text: place, characters, indent of its line, and whether it begins the line."""
     depth = indent(text, start)
     is_first = False
-    for match in _PART.finditer(text, start, end):
-        part = match[0]
+    pattern = _PART
+    while (match := pattern.match(text, start, end)) is not None:
+        part, start = match[0], match.end()
         if part[0] in "\r\n":
-            depth, is_first = len(part.lstrip("\r\n").expandtabs(TAB_WIDTH)), True
+            depth, is_first, pattern = len(part.lstrip("\r\n").expandtabs(TAB_WIDTH)), True, _PART
         elif not part.startswith("//") and not part.isspace():
             yield match.start(), part, depth, is_first
             is_first = False
+            if part == '"':
+                pattern = _PART_AFTER_QUOTE
