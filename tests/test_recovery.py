@@ -239,10 +239,10 @@ def accidents(text: str) -> Iterator[tuple[int, int, str]]:
             yield token.start, following.end, text[following.start : following.end] + f" {written}"
 
 
-def nodes(text: str) -> Counter[tuple[int, str]]:
+def nodes(file: ast.File, source: Source) -> Counter[tuple[int, str]]:
     """Count the nodes that begin on each line, at any depth."""
-    source, found = Source("x", text), Counter[tuple[int, str]]()
-    waiting: list[ast.Node] = [parse_flow(source)[0]]
+    found = Counter[tuple[int, str]]()
+    waiting: list[ast.Node] = [file]
     while waiting:
         node = waiting.pop()
         if isinstance(node, KINDS):
@@ -258,38 +258,40 @@ def nodes(text: str) -> Counter[tuple[int, str]]:
 def is_costly(text: str, before: Counter[tuple[int, str]], start: int, end: int, new: str) -> bool:
     """Return whether an accident costs statements on other lines, or causes more than two findings."""
     broken = text[:start] + new + text[end:]
+    file, problems = parse_flow(source := Source("x", broken))
     first, last = text.count("\n", 0, start) + 1, text.count("\n", 0, end) + 1
     shift = broken.count("\n") - text.count("\n")
-    after = nodes(broken)
+    after = nodes(file, source)
     is_lost = any(
         after[line if line < first else line + shift, kind] < count
         for (line, kind), count in before.items()
         if not first <= line <= last
     )
-    found = [each for each in parse_flow(Source("x", broken))[1] if each.severity == "error"]
-    return is_lost or len(found) > 2
+    return is_lost or sum(each.severity == "error" for each in problems) > 2
 
 
-def share_of_costly(paths: list[Path], every: int) -> float:
-    cases = costly = 0
+def share_of_costly(paths: list[Path], most: int | None = None) -> float:
+    """Return the share of costly accidents, of all or of so many that are picked at random."""
+    cases = []
     for path in paths:
         text = path.read_bytes().decode("utf-8").replace("\r\n", "\n")
-        if parse_flow(Source("x", text))[1] or "\r" in text:
-            continue
-        before = nodes(text)
-        for edit in list(accidents(text))[::every]:
-            cases += 1
-            costly += is_costly(text, before, *edit)
-    assert cases > 250
-    return costly / cases
+        file, found = parse_flow(source := Source("x", text))
+        if not found and "\r" not in text:
+            before = nodes(file, source)
+            cases += [(text, before, *edit) for edit in accidents(text)]
+    assert len(cases) > 20_000
+    if most is not None:
+        cases = Random(most).sample(cases, most)
+    return sum(is_costly(*case) for case in cases) / len(cases)
 
 
 def test_an_accident_at_any_token_seldom_costs_more_than_its_statement() -> None:
-    assert share_of_costly(SAMPLES, every=199) < 0.02
-    assert share_of_costly(SYNTAX, every=59) < 0.03
+    # Chance has a part in the share of so few, so the limits are wider than those of all.
+    assert share_of_costly(SAMPLES, 250) < 0.025
+    assert share_of_costly(SYNTAX, 400) < 0.04
 
 
 @pytest.mark.soak
 def test_every_accident_at_every_token() -> None:
-    assert share_of_costly(SAMPLES, every=1) < 0.02
-    assert share_of_costly(SYNTAX, every=1) < 0.03
+    assert share_of_costly(SAMPLES) < 0.02
+    assert share_of_costly(SYNTAX) < 0.03

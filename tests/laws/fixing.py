@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections import Counter
 from collections.abc import Callable
 
@@ -13,6 +14,16 @@ from ncco_lang.fixes import Fixed, apply_fixes, is_fixable, offered
 from ncco_lang.source import Source
 
 Check = Callable[[Source], list[Diagnostic]]
+
+
+def remembered(check: Check) -> Check:
+    """Return a check that remembers the findings of the last texts, which the laws ask for several times."""
+
+    @functools.lru_cache(maxsize=64)
+    def found(text: str) -> tuple[Diagnostic, ...]:
+        return tuple(check(Source("<text>", text)))
+
+    return lambda source: list(found(source.text))
 
 
 def hold_fix_laws(text: str, check: Check, *, unsafe: bool) -> Fixed:

@@ -19,12 +19,11 @@ from hypothesis import strategies as st
 
 from ncco_lang.checker import check_ncco
 from ncco_lang.compiler import compile_source
-from ncco_lang.diagnostics import Diagnostic
 from ncco_lang.fixes import apply_fixes, offered
 from ncco_lang.source import Source
 from tests import budget
 from tests.laws.documents import SLIPS, TEXTS
-from tests.laws.fixing import hold_fix_laws
+from tests.laws.fixing import hold_fix_laws, remembered
 from tests.laws.mutations import mutate_text
 from tests.laws.test_flow_inputs import SCRAPS, SEEDS, mutated
 from tests.laws.test_no_input_raises import damaged
@@ -34,14 +33,14 @@ NCCOS = [*TEXTS.values(), *SLIPS, *(path.read_bytes().decode("utf-8") for path i
 FLOWS = [*SEEDS, *(path.read_bytes().decode("utf-8") for path in sorted(FIXTURES.glob("*/*.flow")))]
 
 
-def check_flow(source: Source) -> list[Diagnostic]:
-    return list(compile_source(source).diagnostics)
+check_flow = remembered(lambda source: list(compile_source(source).diagnostics))
+check_json = remembered(check_ncco)
 
 
 def hold_json(text: str) -> None:
     """Assert every law about the text of an NCCO."""
-    fixed = hold_fix_laws(text, check_ncco, unsafe=False).source.text
-    hold_fix_laws(text, check_ncco, unsafe=True)
+    fixed = hold_fix_laws(text, check_json, unsafe=False).source.text
+    hold_fix_laws(text, check_json, unsafe=True)
     before, after = plain(text), plain(fixed)
     if before is not None:
         assert after is not None, "what could be read can be read after fixing"

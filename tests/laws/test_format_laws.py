@@ -6,7 +6,7 @@ import json
 import re
 import time
 from bisect import bisect_left
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -22,6 +22,7 @@ from ncco_lang.source import Source, Span
 from ncco_lang.syntax import ast
 from ncco_lang.syntax.comments import read_docs
 from ncco_lang.syntax.parse import parse_flow
+from tests import budget
 from tests.budget import searched
 from tests.laws.flow_texts import Flows
 from tests.laws.mutations import mutate_text
@@ -169,11 +170,22 @@ def directly_below(file: ast.File, text: str) -> dict[int, int]:
 @pytest.mark.parametrize("text", TEXTS.values(), ids=TEXTS)
 def test_texts_of_ours(text: str) -> None:
     hold_all(text)
-    hold_all(text.replace("\n", "\r\n"))
-    hold_all(text.replace("    ", "\t"))
-    hold_all("\ufeff" + text)
-    hold_all(text.removesuffix("\n"))
-    hold_all(re.sub(r"(?m)$", " // so", text))
+
+
+OTHERWISE: list[Callable[[str], str]] = [
+    lambda text: text.replace("\n", "\r\n"),
+    lambda text: text.replace("    ", "\t"),
+    lambda text: "\ufeff" + text,
+    lambda text: text.removesuffix("\n"),
+    lambda text: re.sub(r"(?m)$", " // so", text),
+]
+
+
+@pytest.mark.search
+@pytest.mark.parametrize("name", TEXTS)
+def test_texts_of_ours_written_otherwise(name: str) -> None:
+    for write in budget.of([Random(name).choice(OTHERWISE)], OTHERWISE):
+        hold_all(write(TEXTS[name]))
 
 
 @pytest.mark.parametrize("text", TEXTS.values(), ids=TEXTS)
