@@ -33,6 +33,7 @@ from ncco_lang.project.config import parse_config
 from ncco_lang.rules import RULES, find_rule, nearest_rule
 from ncco_lang.source import Source
 from tests.conftest import Golden
+from tests.shells.shell import path_of_commands
 
 ROOT = Path(__file__).resolve().parent.parent
 COPIED = ("samples", "schemas", "grammar")
@@ -165,7 +166,7 @@ def workspace(tmp_path: Path) -> Path:
 
 
 def run(command: str, workspace: Path) -> tuple[int, str]:
-    """Run a command line as a reader would, with this environment's `ncco` and without colour."""
+    """Run a command line as a reader would, with a prepared `ncco` and without colour."""
     done = subprocess.run(
         ["/bin/sh", "-c", command],
         cwd=workspace,
@@ -186,7 +187,7 @@ def reader() -> dict[str, str]:
     return {name: value for name, value in os.environ.items() if name not in forced} | {
         "NO_COLOR": "1",
         "COLUMNS": "100",
-        "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]]),
+        "PATH": path_of_commands(),
     }
 
 

@@ -22,6 +22,7 @@ from ncco_lang.project.params import Given
 from ncco_lang.source import Source
 from tests.conftest import Golden
 from tests.judge import judge
+from tests.shells.shell import path_of_commands
 
 FOLDER = Path(__file__).resolve().parent.parent / "samples"
 SAMPLES = sorted(FOLDER.glob("*/*.flow"))
@@ -131,10 +132,9 @@ def test_their_tests_visit_every_step_and_arm() -> None:
 
 
 def test_the_demo_runs_to_its_end() -> None:
-    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
     done = subprocess.run(
         ["sh", FOLDER / "demo.sh"],
-        env={**os.environ, "NO_COLOR": "1", "PATH": path},
+        env={**os.environ, "NO_COLOR": "1", "PATH": path_of_commands()},
         capture_output=True,
         encoding="utf-8",
         check=False,

@@ -133,6 +133,13 @@ class ForkServer:
         out, err = (bytes(reader.data) for reader in readers)
         return subprocess.CompletedProcess(["ncco", *arguments], code, out, err)
 
+    def write_command(self, path: Path) -> None:
+        """Write a program that runs `ncco` in a forked process, for scripts that call it by its name."""
+        client = Path(__file__).with_name("fork_client.py").read_text(encoding="utf-8")
+        # Without `site`, which takes as long as the rest.
+        path.write_text(f"#!{sys.executable} -IS\n{client}\n\nend(run({self._address!r}))\n", encoding="utf-8")
+        path.chmod(0o755)
+
 
 class Forked:
     """A forked process."""

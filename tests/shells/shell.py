@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import atexit
 import functools
 import os
 import re
 import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -97,6 +99,18 @@ _LOGGED = "import logging; logging.basicConfig(level=logging.DEBUG); from ncco_l
 def forks() -> fork_server.ForkServer:
     """Return the server of this process; it starts when it is first needed."""
     return fork_server.ForkServer(NCCO[:3], ROOT, environment({}))
+
+
+@functools.cache
+def path_of_commands() -> str:
+    """Return a PATH for scripts, whose `ncco` is forked from a prepared process where that is possible."""
+    folders = [str(Path(sys.executable).parent), os.environ["PATH"]]
+    if fork_server.IS_AVAILABLE:
+        folder = tempfile.mkdtemp(prefix="ncco-commands-")
+        atexit.register(shutil.rmtree, folder, ignore_errors=True)
+        forks().write_command(Path(folder, "ncco"))
+        folders.insert(0, folder)
+    return os.pathsep.join(folders)
 
 
 class Shell:

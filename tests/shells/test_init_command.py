@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import os
 import re
 import shutil
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -14,7 +12,7 @@ import pytest
 from ncco_lang.emulator.options import EmulatorOptions
 from ncco_lang.emulator.server import running
 from tests.shells.serving import served
-from tests.shells.shell import LONGEST, Shell, environment
+from tests.shells.shell import LONGEST, Shell, environment, path_of_commands
 
 
 @pytest.mark.parametrize(
@@ -93,7 +91,7 @@ def run_next(ncco: Shell, out: str, addresses: dict[str, str], *started: str) ->
         toml, count = re.subn(rf"{re.escape(usual)}(?!\d)", address, toml)
         assert count
     ncco.write("a project/ncco.toml", toml)
-    binaries = {"PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])}
+    binaries = {"PATH": path_of_commands()}
     done = subprocess.run(
         ["sh", "-c", "\n".join(["set -e", *commands])],
         cwd=ncco.folder,
