@@ -196,7 +196,7 @@ class _Feeder(_Reader):
 # ── The server ─────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _preload() -> None:
+def preload() -> None:
     """Import the package and its libraries, and read the package's data: a flow is compiled, checked and formatted."""
     import ncco_lang
     from ncco_lang.checker import check_value
@@ -294,7 +294,7 @@ def _end(code: int) -> NoReturn:
 
 
 def _main() -> NoReturn:
-    _preload()
+    preload()
     _become(_serve(socket.socket(fileno=int(sys.argv[1]))))
     from ncco_lang.cli.main import main
 

@@ -374,7 +374,7 @@ def killing() -> Iterator[Callable[..., Any]]:
             stdin.write(json.dumps(asked) + "\n")
             stdin.flush()
             assert stdout is not None
-            answer = json.loads(stdout.readline())
+            (answer,) = json.loads(stdout.readline())
             Path(project.folder, "said.txt").unlink(missing_ok=True)
             return answer
 

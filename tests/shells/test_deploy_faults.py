@@ -77,11 +77,19 @@ def killer() -> Iterator[Callable[..., dict[str, Any]]]:
         assert process.stdin is not None
         assert process.stdout is not None
 
-        def kill(project: Project, at: int | None, command: str = "deploy", replaced: tuple[str, ...] = ()) -> Any:
+        def kill(
+            project: Project,
+            at: int | None,
+            command: str = "deploy",
+            replaced: tuple[str, ...] = (),
+            runs: int | None = None,
+        ) -> Any:
+            """Run a command; return its fate, or a list of them if it is run several times at once."""
             asked = {"folder": str(project.folder), "kill": at, "command": command, "replaced": replaced}
-            process.stdin.write(json.dumps(asked) + "\n")  # type: ignore[union-attr]
+            process.stdin.write(json.dumps({**asked, "runs": runs or 1}) + "\n")  # type: ignore[union-attr]
             process.stdin.flush()  # type: ignore[union-attr]
-            return json.loads(process.stdout.readline())  # type: ignore[union-attr]
+            answers = json.loads(process.stdout.readline())  # type: ignore[union-attr]
+            return answers if runs else answers[0]
 
         yield kill
         process.stdin.close()
@@ -499,20 +507,8 @@ def test_a_clock_that_is_ahead_takes_no_lock_of_a_process_that_runs(project: Pro
     goes_on(project)
 
 
-def test_two_that_race_make_one_application(project: Project) -> None:
-    command = [sys.executable, "-m", "tests.shells.deploy_killed"]
-    asked: dict[str, Any] = {"folder": str(project.folder), "kill": None, "command": "deploy", "replaced": []}
-    racers = [
-        subprocess.Popen(
-            command, cwd=ROOT, env=environment({}), stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-        )
-        for _ in range(3)
-    ]
-    for racer in racers:
-        assert racer.stdin is not None
-        racer.stdin.write(json.dumps({**asked, "passed": f"passed-{racer.pid}.txt"}) + "\n")
-        racer.stdin.flush()
-    codes = [json.loads(racer.communicate(timeout=60)[0])["code"] for racer in racers]
+def test_those_that_race_make_one_application(project: Project, killer: Callable[..., Any]) -> None:
+    codes = [each["code"] for each in killer(project, None, runs=3)]
     assert 0 in codes
     assert set(codes) <= {0, 3}
     goes_on(project)
