@@ -23,7 +23,8 @@ from ncco_lang.lsp.frames import Frames
 from ncco_lang.lsp.server import answering, make_server
 from ncco_lang.lsp.uris import name_of, path_of, uri_of
 from tests.shells.lsp_client import LONGEST, SERVER, span, talking
-from tests.shells.shell import Shell, environment, in_shell
+from tests.shells.shell import Shell, in_shell
+from tests.shells.shell import run as run_ncco
 
 HELLO: dict[str, Any] = {"processId": None, "rootUri": None, "capabilities": {}}
 
@@ -45,15 +46,7 @@ GOODBYE = message("shutdown", None, 99) + message("exit")
 
 def run(folder: Path, *messages: bytes) -> tuple[int, list[Any], str]:
     """Run the server with some bytes; return its exit code, its messages and its standard error."""
-    done = subprocess.run(
-        SERVER,
-        cwd=folder,
-        env=environment({}),
-        input=b"".join(messages),
-        capture_output=True,
-        timeout=LONGEST,
-        check=False,
-    )
+    done = run_ncco(["lsp"], folder, {}, b"".join(messages))
     sent, rest = [], done.stdout
     while rest:
         head, _, rest = rest.partition(b"\r\n\r\n")
