@@ -13,6 +13,8 @@ from typing import Any
 import pytest
 import yaml
 
+from tests.shells.shell import path_of_commands
+
 ROOT = Path(__file__).resolve().parent.parent
 BIN = Path(sys.executable).parent
 GITHUB, GITLAB = ROOT / "docs/ci/github.yml", ROOT / "docs/ci/gitlab.yml"
@@ -83,8 +85,9 @@ def commands(system: str) -> list[str]:
 def run_line(line: str, folder: Path) -> subprocess.CompletedProcess[str]:
     """Run a line of a workflow that begins with `ncco` in a folder."""
     return subprocess.run(
-        [sys.executable, "-m", "ncco_lang", *shlex.split(line)[1:]],
+        shlex.split(line),
         cwd=folder,
+        env={**os.environ, "PATH": path_of_commands()},
         capture_output=True,
         encoding="utf-8",
         timeout=60,

@@ -19,6 +19,7 @@ import logging
 import os
 import pkgutil
 import random
+import select
 import selectors
 import signal
 import socket
@@ -149,6 +150,10 @@ class Forked:
         self._answers = connection.makefile("r")
         self.pid = int(self._answers.readline())
 
+    def has_ended(self) -> bool:
+        """Return whether `wait` would return at once."""
+        return bool(select.select([self._connection], [], [], 0)[0])
+
     def wait(self, timeout: float) -> int:
         """Return the exit code, or the negative number of the signal that ended it.
 
@@ -164,6 +169,49 @@ class Forked:
                 raise subprocess.TimeoutExpired("ncco", timeout) from None
 
 
+class ForkedPopen:
+    """A forked process with pipes, with what tests of servers use of `subprocess.Popen`."""
+
+    def __init__(self, server: ForkServer, arguments: Sequence[str], *, folder: Path, env: Mapping[str, str]) -> None:
+        (out, their_out), (err, their_err) = os.pipe(), os.pipe()
+        with Path(os.devnull).open("rb") as nothing:
+            streams = (nothing.fileno(), their_out, their_err)
+            self._forked = server.start(arguments, streams, folder=folder, env=env)
+        os.close(their_out)
+        os.close(their_err)
+        self.pid = self._forked.pid
+        self.returncode: int | None = None
+        self.stdout, self.stderr = os.fdopen(out, "rb"), os.fdopen(err, "rb")
+
+    def poll(self) -> int | None:
+        """Return the exit code, or None while it runs."""
+        if self.returncode is None and self._forked.has_ended():
+            self.wait(10)
+        return self.returncode
+
+    def wait(self, timeout: float) -> int:
+        """Wait for its end, and return the exit code, or the negative number of the signal that ended it."""
+        if self.returncode is None:
+            self.returncode = self._forked.wait(timeout)
+        return self.returncode
+
+    def communicate(self, timeout: float) -> tuple[bytes, bytes]:
+        """Read the rest of what it prints, and wait for its end."""
+        readers = [None if pipe.closed else _Reader(pipe) for pipe in (self.stdout, self.stderr)]
+        self.wait(timeout)
+        out, err = (b"" if reader is None else reader.all(timeout) for reader in readers)
+        return out, err
+
+    def send_signal(self, number: int) -> None:
+        """Send a signal, unless it has ended."""
+        if self.poll() is None:
+            os.kill(self.pid, number)
+
+    def kill(self) -> None:
+        """Kill it."""
+        self.send_signal(signal.SIGKILL)
+
+
 class _Reader(threading.Thread):
     """Reads a pipe to its end."""
 
@@ -177,6 +225,11 @@ class _Reader(threading.Thread):
         with self._pipe:
             while piece := self._pipe.read(1 << 16):
                 self.data += piece
+
+    def all(self, timeout: float) -> bytes:
+        """Return what was read, at the end."""
+        self.join(timeout)
+        return bytes(self.data)
 
 
 class _Feeder(_Reader):

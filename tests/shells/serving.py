@@ -6,14 +6,13 @@ import json
 import re
 import signal
 import socket
-import subprocess
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
 from ncco_lang.net.http_client import HttpClient
 from ncco_lang.net.types import Request, Response
-from tests.shells.shell import Shell
+from tests.shells.shell import Process, Shell
 
 LEG, CONVERSATION = "aaaaaaaa-bbbb-cccc-dddd-0123456789ab", "CON-aaaaaaaa-bbbb-cccc-dddd-0123456789ab"
 CALL = {"from": "31612345678", "to": "31201234567", "uuid": LEG, "conversation_uuid": CONVERSATION}
@@ -83,7 +82,7 @@ class Server:
         printed: what it printed at its start.
     """
 
-    def __init__(self, process: subprocess.Popen[bytes]) -> None:
+    def __init__(self, process: Process) -> None:
         self.process = process
         assert process.stdout is not None
         line = process.stdout.readline().decode("utf-8")
@@ -104,13 +103,13 @@ class Server:
         """Return its exit code and its standard error."""
         self.process.send_signal(by)
         _, err = self.process.communicate(timeout=30)
-        return self.process.returncode, err.decode("utf-8")
+        return self.process.wait(30), err.decode("utf-8")
 
 
 @contextmanager
 def served(ncco: Shell, *arguments: str, port: int = 0) -> Iterator[Server]:
     """Start a server, and wait for its first lines."""
-    process = ncco.start(["serve", "--port", str(port), *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    process = ncco.serve("--port", str(port), *arguments)
     try:
         yield Server(process)
     finally:

@@ -12,7 +12,7 @@ import sys
 import tempfile
 from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import pytest
 
@@ -22,6 +22,7 @@ ROOT = Path(__file__).resolve().parents[2]
 # A warning of Python or of a library is an error here too.
 NCCO = (sys.executable, "-W", "error", "-m", "ncco_lang")
 LONGEST = 60.0
+Process: TypeAlias = "subprocess.Popen[bytes] | fork_server.ForkedPopen"
 
 
 as_user = pytest.mark.skipif(os.geteuid() == 0, reason="root may read and write everything")
@@ -139,6 +140,13 @@ class Shell:
 
     def start(self, arguments: Sequence[str], **more: Any) -> subprocess.Popen[bytes]:
         return subprocess.Popen([*NCCO, *arguments], cwd=self.folder, env=environment({}), **more)
+
+    def serve(self, *arguments: str) -> Process:
+        """Start `ncco serve` with pipes, forked where that is possible."""
+        command = ["serve", *arguments]
+        if fork_server.IS_AVAILABLE:
+            return fork_server.ForkedPopen(forks(), command, folder=self.folder, env=environment({}))
+        return self.start(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
 
     def files(self) -> list[str]:
         return sorted(path.relative_to(self.folder).as_posix() for path in self.folder.rglob("*"))

@@ -9,10 +9,8 @@ import stat
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
 from itertools import count
 from pathlib import Path
-from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
@@ -23,7 +21,7 @@ from ncco_lang.tokens.jwt import payload_of_query, sign_webhook
 from ncco_lang.tokens.sealed import TokenKey
 from ncco_lang.workspace.errors import SettingsError
 from tests.shells.serving import CALL, MENU, NOTIFY, Call, free_port, keys, query, send, served, status
-from tests.shells.shell import NCCO, ROOT, Shell, environment, in_shell
+from tests.shells.shell import NCCO, ROOT, Process, Shell, environment, in_shell
 
 SETTINGS = """\
 profile = "live"
@@ -301,9 +299,10 @@ def test_a_full_disk_refuses_to_serve(ncco: Shell) -> None:
 class _NearlyFull(Shell):
     """Runs `ncco` on a disk that is nearly full: no file may have more than 200 or 400 KiB."""
 
-    def start(self, arguments: Sequence[str], **more: Any) -> subprocess.Popen[bytes]:
-        command = ["/bin/sh", "-c", 'ulimit -f 400; exec "$@"', "sh", *NCCO, *arguments]
-        return subprocess.Popen(command, cwd=self.folder, env=environment({}), **more)
+    def serve(self, *arguments: str) -> Process:
+        command = ["/bin/sh", "-c", 'ulimit -f 400; exec "$@"', "sh", *NCCO, "serve", *arguments]
+        env, pipe = environment({}), subprocess.PIPE
+        return subprocess.Popen(command, cwd=self.folder, env=env, stdout=pipe, stderr=pipe)
 
 
 def test_a_disk_that_fills_up_ends_no_call_and_shows(ncco: Shell) -> None:

@@ -9,7 +9,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -20,7 +20,7 @@ import pytest
 from tests import budget
 from tests.shells.many_calls import Caller, exchange, in_parallel, joined, receiving
 from tests.shells.serving import Call, Server, free_port, keys, served
-from tests.shells.shell import ROOT, Shell, environment
+from tests.shells.shell import ROOT, Process, Shell, environment
 
 SHOP = """\
 flow "Shop"
@@ -196,10 +196,11 @@ def _is_running(process: int) -> bool:
 class _Impatient(Shell):
     """Runs `ncco` with signs of life of workers every 0.2 s."""
 
-    def start(self, arguments: Sequence[str], **more: Any) -> subprocess.Popen[bytes]:
+    def serve(self, *arguments: str) -> Process:
         script = "import ncco_lang.serve.workers as workers, ncco_lang.cli.main as cli; workers.BEAT = 0.2; cli.main()"
         env = environment({"PYTHONPATH": str(ROOT)})
-        return subprocess.Popen([sys.executable, "-c", script, *arguments], cwd=self.folder, env=env, **more)
+        command = [sys.executable, "-c", script, "serve", *arguments]
+        return subprocess.Popen(command, cwd=self.folder, env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
 
 
 def test_a_worker_that_hangs_is_killed_and_replaced_and_q_does_not_hide_it(ncco: Shell) -> None:
