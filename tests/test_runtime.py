@@ -264,6 +264,9 @@ class BrokenStore(MemoryStore):
     def keep(self, kept: Kept, now: float) -> bytes:
         raise OSError("the disk is full")
 
+    def put(self, leg: str, data: bytes, until: float) -> bytes:
+        raise OSError("the disk is full")
+
 
 def test_a_store_that_fails_ends_no_call() -> None:
     call = Call(store=BrokenStore())
@@ -449,14 +452,19 @@ def test_what_a_store_keeps_of_a_call_is_sealed(tmp_path: Path) -> None:
     assert [each for each in (b"4711", b"Press", b"eventUrl") if each in data] == []
 
 
-def test_a_secret_that_is_gone_has_no_value() -> None:
+def test_a_call_whose_secret_is_gone_takes_the_route_for_failures() -> None:
     store = MemoryStore()
     call = Call(flow_of(with_a_secret()), store=store)
     call.start()
     store.forget(LEG)
     answered = call.to("input", keys("1"))
-    assert call.said() == ["Press 2.", "input"]
-    assert [type(each) for each in answered.failures] == [LookupError]
+    assert call.said() == ["Sorry, something went wrong."]
+    assert [type(each) for each in answered.failures] == [LookupError, LookupError]
+
+
+def test_a_call_whose_secret_cannot_be_kept_takes_the_route_for_failures() -> None:
+    call = Call(flow_of(with_a_secret()), store=BrokenStore())
+    assert call.start() == ["Sorry, something went wrong."]
 
 
 def unplain(token: str) -> bytes:

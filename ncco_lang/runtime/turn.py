@@ -117,6 +117,8 @@ class Turn:
         assert self.bundle is not None
         try:
             outcome = step(self.bundle, self.state, self.event, self.results, self.facts)
+            if self.vault.has_lost_secrets and (isinstance(outcome, Lookup) or outcome.document is not None):
+                raise LookupError("without its secrets, the call would go on as after another answer")
             if isinstance(outcome, Lookup):
                 return self._pending(self.bundle, outcome)
             reply, body = outcome, self.vault.document(self.bundle, outcome)

@@ -46,16 +46,18 @@ class Vault:
 
     Attributes:
         failures: exceptions of the store, without which the call goes on.
+        has_lost_secrets: the state of the token has secrets that the store does not give.
     """
 
-    __slots__ = ("_flow", "_now", "_opened", "_references", "_sealer", "_store", "failures")
+    __slots__ = ("_flow", "_now", "_opened", "_references", "_sealer", "_store", "failures", "has_lost_secrets")
 
     def __init__(self, sealer: Sealer, store: CallStore, flow: Flow, now: float) -> None:
         self._sealer, self._store, self._flow, self._now = sealer, store, flow, now
         self.failures: list[Exception] = []
+        self.has_lost_secrets = False
         self._opened: tuple[bytes, bytes] | None = None
         """The reference that the token has, and the secrets there as JSON."""
-        self._references: dict[bytes, bytes | None] = {}
+        self._references: dict[bytes, bytes] = {}
         """Secrets as JSON → the reference that tokens of this event have."""
 
     def tried(self, work: Callable[[], _T], otherwise: _T) -> _T:
@@ -77,11 +79,14 @@ class Vault:
         return None if kept is None else unpack(kept)
 
     def state_of(self, payload: bytes, text: str, bundle: Bundle) -> State:
-        """Return the state of a token with its secrets; one that is gone has no value. Raises StateError."""
+        """Return the state of a token with its secrets, unless they are lost. Raises StateError."""
         state = load_state(text, bundle.graph)
         reference = read_payload(payload).secrets
-        data = None if reference is None else self._open_data(reference, b"secrets")
-        if reference is None or data is None:
+        if reference is None:
+            return state
+        data = self._open_data(reference, b"secrets")
+        if data is None:
+            self.has_lost_secrets = True
             return state
         self._opened = reference, data
         return with_secrets(state, load_secrets(data))
@@ -98,7 +103,7 @@ class Vault:
 
         Raises:
             StateTooLarge: a state has more bytes than a call may keep.
-            Exception: a state does not fit into a URL, and the store fails.
+            Exception: a state has secrets or does not fit into a URL, and the store fails.
         """
         if reply.document is None:
             return b""
@@ -130,15 +135,15 @@ class Vault:
         payload = elsewhere(self._store.put(state.leg, self.seal(packed, b"state"), self._until))
         return payload if reference is None else beside_secrets(reference, payload)
 
-    def _reference(self, leg: str, data: bytes) -> bytes | None:
-        """Return a reference to secrets in the store; None if it fails, and then later states are without them."""
+    def _reference(self, leg: str, data: bytes) -> bytes:
+        """Return a reference to secrets in the store. Raises what that raises."""
         if data in self._references:
             return self._references[data]
         if self._opened is not None and self._opened[1] == data:
-            reference: bytes | None = self._opened[0]
-            self.tried(lambda: self._store.set_until(self._opened[0], self._until), None)  # type: ignore[index]
+            reference = self._opened[0]
+            self.tried(lambda: self._store.set_until(reference, self._until), None)
         else:
-            reference = self.tried(lambda: self._store.put(leg, self.seal(data, b"secrets"), self._until), None)
+            reference = self._store.put(leg, self.seal(data, b"secrets"), self._until)
         self._references[data] = reference
         return reference
 

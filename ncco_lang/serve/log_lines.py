@@ -60,14 +60,14 @@ def failure_line(application: str, answered: Answered, failed: Exception) -> str
     return f"{application} {_leg(answered)} internal error{where}: {_exception(failed)}"
 
 
-def lookup_line(application: str, pending: Pending, words: str, milliseconds: int) -> str:
+def lookup_line(application: str, pending: Pending, where: str, words: str, milliseconds: int) -> str:
     """Return the line of a lookup that has ended.
 
     Args:
+        where: its `shown_url`.
         words: what came of it.
     """
-    method, where = pending.lookup.method.upper(), shown_url(pending)
-    return f"{application} {_leg(pending)} {method} {where} {words} {milliseconds} ms"
+    return f"{application} {_leg(pending)} {pending.lookup.method.upper()} {where} {words} {milliseconds} ms"
 
 
 def shown_url(pending: Pending) -> str:

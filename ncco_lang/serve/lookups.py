@@ -109,14 +109,14 @@ class Lookups:
 
     async def _look_up(self, application: str, pending: Pending) -> Result:
         """Return what comes of a lookup, and tell about it in the log."""
-        lookup, begun = pending.lookup, time.perf_counter()
+        lookup, where, begun = pending.lookup, shown_url(pending), time.perf_counter()
         missing = missing_secrets(pending.bundle)
         if missing:
             result, words = Result(None), f"not sent: {' and '.join(missing)} is not set"
         else:
-            result, words = await self._send(lookup, f"{lookup.method} {shown_url(pending)}")
+            result, words = await self._send(lookup, f"{lookup.method} {where}")
         milliseconds = round((time.perf_counter() - begun) * 1000)
-        self._service.tell(lookup_line(application, pending, words, milliseconds))
+        self._service.tell(lookup_line(application, pending, where, words, milliseconds))
         return result
 
     async def _send(self, lookup: Lookup, kind: str) -> tuple[Result, str]:
