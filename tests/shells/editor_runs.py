@@ -20,6 +20,16 @@ FIXED_FLOW = (ROOT / "samples/pin-prompt/pin-prompt.flow").read_text(encoding="u
 # A misspelt word, and lines without indentation.
 BROKEN = FIXED_FLOW.replace(" premium\n", " premum\n").replace("    ", "")
 SETTINGS = '[check]\njson = ["calls/*.json"]\nprovidr = "vonage"\n'
+LOOKUP = """step start {
+    ask code "Key in your order code." digits: 6 { give_up -> hangup }
+    fetch "https://shop.example.com/orders/{code}" into: order {
+        404 -> retry code
+        otherwise -> hangup
+    }
+    talk "Your order is {order.state}."
+    hangup
+}
+"""
 JSON = '[{"action": "tlak", "text": "Hello."}]\n'
 
 
@@ -35,6 +45,7 @@ class Place:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.write("project/menu.flow", BROKEN)
+        self.write("project/orders.flow", LOOKUP)
         self.write("project/ncco.toml", SETTINGS)
         self.write("project/calls/menu.json", JSON)
         self.write("home/.keep", "")

@@ -61,6 +61,11 @@ def test_hover_outline_completion_and_colours(seen: dict[str, Any]) -> None:
     assert seen["comment"].startswith("font-lock-comment")
 
 
+def test_a_flow_with_a_lookup(seen: dict[str, Any]) -> None:
+    assert "Your order is {order.state}." in seen["lookup_hover"]
+    assert any("5xx" in word for word in seen["lookup_proposed"])
+
+
 def test_settings_and_json_are_looked_at(seen: dict[str, Any]) -> None:
     (found,) = seen["toml"]
     assert 'did you mean "provider"?' in found["text"]

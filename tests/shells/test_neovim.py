@@ -55,6 +55,11 @@ def test_hover_outline_and_completion(seen: dict[str, Any]) -> None:
     assert any(word.startswith("talk ") for word in seen["proposed"])
 
 
+def test_a_flow_with_a_lookup(seen: dict[str, Any]) -> None:
+    assert "Your order is {order.state}." in seen["lookup_hover"]
+    assert any("5xx" in word for word in seen["lookup_proposed"])
+
+
 def test_settings_and_json_are_looked_at_by_the_same_server(seen: dict[str, Any]) -> None:
     assert [found["code"] for found in seen["toml"]] == ["F801"]
     assert "F301" in [found["code"] for found in seen["json"]]

@@ -60,6 +60,18 @@
     (saw 'offered (vconcat titles))
     (seq-find (lambda (title) (string-match-p "premium" title)) titles)))
 
+(defun hover ()
+  "What is shown for the word at point."
+  (let (text)
+    (eglot-hover-eldoc-function (lambda (told &rest _) (setq text told)))
+    (wait "hover" text)
+    (substring-no-properties text)))
+
+(defun proposed (begun)
+  "What completes BEGUN at point."
+  (vconcat (mapcar #'substring-no-properties
+                   (all-completions begun (nth 2 (eglot-completion-at-point))))))
+
 (defun look ()
   (visit "menu.flow")
   (wait "findings" (findings))
@@ -86,10 +98,7 @@
   (wait "the fix" (not (has "premum")))
   (wait "no findings" (not (findings)))
   (go-to "connect")
-  (let (text)
-    (eglot-hover-eldoc-function (lambda (told &rest _) (setq text told)))
-    (wait "hover" text)
-    (saw 'hover (substring-no-properties text)))
+  (saw 'hover (hover))
   (go-to "helpdesk from")
   (eglot-rename "desk")
   (wait "the new name" (has "param desk"))
@@ -99,11 +108,20 @@
   (wait "the old name" (has "param helpdesk"))
   (goto-char (point-max))
   (insert "t")
-  (saw 'proposed
-       (vconcat (mapcar #'substring-no-properties
-                        (all-completions "t" (nth 2 (eglot-completion-at-point))))))
+  (saw 'proposed (proposed "t"))
   (delete-char -1)
   (save-buffer))
+
+(defun lookup ()
+  (visit "orders.flow")
+  (wait "findings" (findings))
+  (go-to "talk")
+  (saw 'lookup_hover (hover))
+  (go-to "otherwise")
+  (insert "\n        ")
+  (backward-char 9)
+  (saw 'lookup_proposed (proposed ""))
+  (set-buffer-modified-p nil))
 
 (defun others ()
   (visit "ncco.toml")
@@ -121,6 +139,7 @@
     (progn
       (look)
       (change)
+      (lookup)
       (others)
       (with-temp-file (getenv "NCCO_SEEN") (insert (json-encode seen)))
       (kill-emacs 0))

@@ -37,6 +37,16 @@ local function floating()
   end
 end
 
+local function hover(word)
+  go_to(word)
+  press("K")
+  wait("hover", floating)
+  local window = floating()
+  local shown = table.concat(vim.api.nvim_buf_get_lines(vim.api.nvim_win_get_buf(window), 0, -1, false), "\n")
+  vim.api.nvim_win_close(window, true)
+  return shown
+end
+
 local function look()
   wait("findings", function() return #vim.diagnostic.get(0) > 0 end)
   seen.filetype = vim.bo.filetype
@@ -78,12 +88,7 @@ local function change()
   wait("the fix", function() return not text():find("premum", 1, true) end)
   wait("no findings", function() return #vim.diagnostic.get(0) == 0 end)
 
-  go_to("connect")
-  press("K")
-  wait("hover", floating)
-  local window = floating()
-  seen.hover = table.concat(vim.api.nvim_buf_get_lines(vim.api.nvim_win_get_buf(window), 0, -1, false), "\n")
-  vim.api.nvim_win_close(window, true)
+  seen.hover = hover("connect")
 
   vim.ui.input = function(_, take) take("desk") end
   go_to("helpdesk from")
@@ -98,14 +103,24 @@ local function change()
   vim.cmd("write")
 end
 
-local function complete()
-  local keys = "Got<C-x><C-o><Cmd>lua WaitForMenu()<CR><Esc>"
+local function proposed(keys)
+  local words
   function WaitForMenu()
     wait("the menu", function() return vim.fn.pumvisible() == 1 end)
-    seen.proposed = vim.tbl_map(function(item) return item.word end, vim.fn.complete_info({ "items" }).items)
+    words = vim.tbl_map(function(item) return item.word end, vim.fn.complete_info({ "items" }).items)
   end
+  keys = keys .. "<C-x><C-o><Cmd>lua WaitForMenu()<CR><Esc>"
   vim.api.nvim_feedkeys(vim.api.nvim_replace_termcodes(keys, true, true, true), "x", false)
   vim.cmd("edit!")
+  return words
+end
+
+local function lookup()
+  vim.cmd("edit orders.flow")
+  wait("findings", function() return #vim.diagnostic.get(0) > 0 end)
+  seen.lookup_hover = hover("talk")
+  go_to("otherwise")
+  seen.lookup_proposed = proposed("O")
 end
 
 local function others()
@@ -130,7 +145,8 @@ end
 local done, trouble = xpcall(function()
   look()
   change()
-  complete()
+  seen.proposed = proposed("Got")
+  lookup()
   others()
   report()
 end, debug.traceback)
