@@ -13,6 +13,9 @@ from ncco_lang.cli.render import FRAME, render_text, visible
 from ncco_lang.diagnostics import Diagnostic
 from ncco_lang.workspace.errors import SettingsError, WorkspaceError, reason_of
 
+_FIXER = "check"
+"""The command that makes fixes; others name it beside them."""
+
 
 class Refused(click.ClickException):
     """The command cannot do what the user asked; the message is one sentence that says why.
@@ -106,7 +109,10 @@ def emit_findings(findings: Iterable[Diagnostic], *, err: bool = False, apart: b
     found = list(findings)
     if not found:
         return
-    text = render_text(found, colour=wants_colour(err=err), width=columns(sys.stderr if err else sys.stdout) or FRAME)
+    running = click.get_current_context(silent=True)
+    fixed_by = "--fix" if running is None or running.info_name == _FIXER else f"ncco {_FIXER} --fix"
+    width = columns(sys.stderr if err else sys.stdout) or FRAME
+    text = render_text(found, colour=wants_colour(err=err), width=width, fixed_by=fixed_by)
     emit(("\n" if apart and text else "") + text, err=err)
 
 

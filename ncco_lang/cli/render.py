@@ -48,17 +48,20 @@ def columns_of(text: str) -> int:
     )
 
 
-def render_text(findings: Iterable[Diagnostic], *, colour: bool = False, width: int = FRAME) -> str:
+def render_text(
+    findings: Iterable[Diagnostic], *, colour: bool = False, width: int = FRAME, fixed_by: str = "--fix"
+) -> str:
     """Return all findings as text, one block each, separated by blank lines; empty without findings.
 
     Args:
         width: the width for source lines, in columns.
+        fixed_by: what makes their fixes: an option, or a whole command.
     """
-    blocks = [render_finding(finding, colour=colour, width=width) for finding in findings]
+    blocks = [render_finding(finding, colour=colour, width=width, fixed_by=fixed_by) for finding in findings]
     return "\n".join(blocks)
 
 
-def render_finding(finding: Diagnostic, *, colour: bool = False, width: int = FRAME) -> str:
+def render_finding(finding: Diagnostic, *, colour: bool = False, width: int = FRAME, fixed_by: str = "--fix") -> str:
     """Return one finding as lines of text, with a final line end."""
     source = finding.source
     head = _paint(f"{place_words(source, finding.span)}:", "bold", colour)
@@ -79,7 +82,7 @@ def render_finding(finding: Diagnostic, *, colour: bool = False, width: int = FR
         )
     # Commands do not fix settings, so their fixes are for editors only and no option is named.
     if finding.fix is not None and finding.rule.language != "toml":
-        how = "--fix --unsafe-fixes" if finding.fix.unsafe else "--fix"
+        how = f"{fixed_by} --unsafe-fixes" if finding.fix.unsafe else fixed_by
         lines.append(
             f"  {margin} {_paint('=', 'dim', colour)} {_paint('fix:', 'hint', colour)} {visible(finding.fix.title)} ({how})"
         )

@@ -301,3 +301,9 @@ def test_completion_of_keys_and_params(ncco: Shell) -> None:
     assert words(ncco, "ncco call --app b") == ["plain,back"]
     assert words(ncco, "ncco compile a.flow -p ") == ["plain,company=", "plain,desk="]
     assert words(ncco, "ncco check -p o") == ["plain,other="]
+
+
+def test_only_check_names_its_own_option_for_fixes(ncco: Shell) -> None:
+    ncco.write("a.json", '[{"action": "talk", "text": "Hello."},]')
+    assert "(ncco check --fix)" in ncco("decompile", "a.json", code=1)[1]
+    assert "(--fix)" in ncco("check", "a.json", code=1)[0]
