@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 import re
 from decimal import Context, Decimal
+from functools import cache
 from itertools import islice
 from typing import Any, Final, NamedTuple, TypeAlias
 
@@ -142,6 +143,7 @@ def type_of(value: Any) -> str:
     return _TYPES.get(type(value), "undefined")
 
 
+@cache
 def classes_of(types: frozenset[str] | None) -> frozenset[type]:
     """Return the classes of the values that have one of some types; those of all values for None."""
     return frozenset(each for each, name in _TYPES.items() if types is None or name in types)
