@@ -283,6 +283,8 @@ EVENTS: st.SearchStrategy[Event] = st.one_of(
             RoomLeft(time=1.0),
             Woken(time=1.0),
             Fact(time=1.0, kind="recording"),
+            Fact(time=1.0, kind="key", value="1", sent=0.5),
+            Fact(time=1.0, kind="status", value="answered"),
         ]
     ),
 )

@@ -227,6 +227,7 @@ def test_without_the_store_nothing_is_known_and_the_call_goes_on() -> None:
         ('talk "Hello."', 'talk "{call.duration}"', False),
         ("set n = 1", 'if call.keys == "1" { talk "A" }', False),
         ('talk "Hello."', 'if call.duration > 5 { talk "A" }', False),
+        ("wait 60s", 'if call.duration > 5 { talk "A" }', True),
         ('talk "Hello."', 'menu { if defined(call.keys) { talk "A" }\n1 -> hangup; give_up -> hangup }', False),
     ],
 )

@@ -104,7 +104,7 @@ class Document:
 
     def ends_before(self, volatile: Literal["clock", "reports"]) -> bool:
         """Return whether its actions must be over before conditions are read: all of them, or those that are no sound."""
-        is_only_sound = all(action["action"] in ("talk", "stream", "wait") for action in self.actions)
+        is_only_sound = all(action["action"] in ("talk", "stream") for action in self.actions)
         return not is_only_sound or (volatile == "reports" and bool(self.actions))
 
     def _post_keys(self, state: State) -> None:
