@@ -51,14 +51,35 @@ def labels(text: str) -> list[str]:
     return [each.label for each in complete(*at_cursor(text))]
 
 
-def test_conditions_in_a_file_of_tests_have_the_names_of_the_flow() -> None:
-    flow = 'ask code "Your code?" digits: 4 { give_up -> hangup }\nset total = 2\ntalk "{code}"\n'
-    tests = 'test "a" {\n    call\n    expect that: \n    hear \n}\n'
-    reader = files_of({"menu.flow": flow, "menu_test.flow": tests}, "menu_test.flow")
+FLOW_OF_TESTS = """param shop: url = "https://shop.example"
+let hello = "Hello."
+arg who: text = "you"
+ask code "Your code?" digits: 4 { give_up -> hangup }
+set total = 2
+fetch "{shop}/{code}" into: order { otherwise -> hangup }
+talk "{hello} {who} {code} {order.state}"
+"""
+
+
+@pytest.mark.parametrize(
+    ("line", "wanted", "others"),
+    [
+        ("expect that: ‸", {"code", "total", "order", "who", "shop", "hello", "defined", "call"}, set()),
+        ("expect that: order.‸", {"state"}, {"code"}),
+        ('expect that: code == "{‸}"', {"code", "who", "hello", "call"}, set()),
+        ('given fetch "{‸}"', {"shop", "hello"}, {"code", "who", "call"}),
+        ("hear ‸", {"hello", "shop"}, {"code", "who"}),
+        ('call args: { "‸" }', {"who"}, {"code", "shop"}),
+    ],
+)
+def test_a_file_of_tests_has_the_names_of_the_flow(line: str, wanted: set[str], others: set[str]) -> None:
+    text = f'test "a" {{\n    call\n    {line}\n}}\n'
+    tests = text.replace("‸", "")
+    reader = files_of({"menu.flow": FLOW_OF_TESTS, "menu_test.flow": tests}, "menu_test.flow")
     analysis = analyse(Source("menu_test.flow", tests), "flow", DocumentSettings(), reader=reader)
-    found = {each.label for each in complete(analysis, tests.index("that: ") + 6)}
-    assert {"code", "total", "defined", "call"} <= found
-    assert "code" not in {each.label for each in complete(analysis, tests.index("hear ") + 5)}
+    found = {each.label for each in complete(analysis, text.index("‸"))}
+    assert wanted <= found
+    assert not found & others
 
 
 @pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])

@@ -101,18 +101,31 @@ def _read_in_condition(path: Sequence[ast.Node]) -> str:
     return word.text if is_read and is_in_condition and isinstance(word, (ast.Name, ast.Word)) else ""
 
 
-def names_of_flow(analysis: Analysis) -> dict[str, Binding]:
-    """Return the names of a call that the flow of a file of tests sets, for the conditions of its tests."""
+def names_of_flow(analysis: Analysis) -> tuple[dict[str, Binding], str]:
+    """Return the names of a flow that its file of tests can read, and the text of the flow; none for other files.
+
+    Those that only a call knows have a slot: the args, and what statements set.
+    """
     reader, program = analysis.reader, analysis.program
     if reader is None or program is None or not is_file_of_tests(analysis.source.name):
-        return {}
+        return {}, ""
     other = reader.read(flow_of(reader.home))
-    sets = other.content.sets if isinstance(other, OtherFile) else {}
-    scope = program.scopes.import_scope
-    return {
-        name: Binding(name, "variable", (), word, scope, slot=number)
-        for number, (name, word) in enumerate(sets.items())
-    }
+    if not isinstance(other, OtherFile):
+        return {}, ""
+    scope, found = program.scopes.import_scope, dict[str, Binding]()
+    for name, word in other.content.sets.items():
+        found[name] = Binding(name, "variable", (), word, scope, slot=len(found))
+    for name, declared in other.content.names.items():
+        match declared:
+            case ast.Param():
+                found[name] = Binding(name, "param", (), declared, scope, declared.type.text)
+            case ast.Let():
+                found[name] = Binding(name, "let", (), declared, scope)
+            case ast.Arg():
+                found[name] = Binding(name, "arg", (), declared, scope, declared.type.text, slot=len(found))
+            case _:
+                pass
+    return found, other.source.text
 
 
 def arg_keys(file: ast.File, name: str) -> Iterator[Span]:

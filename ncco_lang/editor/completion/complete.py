@@ -65,11 +65,12 @@ def complete(analysis: Analysis, offset: int, trigger: str = "") -> list[Complet
     assert program is not None  # of a flow
     names, scope = names_at(program, offset, spot.path[0]), program.scopes.scope_around(offset)
     if isinstance(spot.path[0], ast.Test):
-        names = names.and_also(names_of_flow(analysis))
+        others, beside = names_of_flow(analysis)
+        names, text = names.and_also(others), f"{text}\n{beside}"
     if spot.is_in_braces:
         return list(_in_braces(text, spot, names, scope))
     if spot.kind == "text":
-        return list(_arg_names(spot, scope) or _in_text(spot, scope))
+        return list(_arg_names(spot, names) or _in_text(spot, scope))
     return list(Code(text, file, spot, names, scope).complete())
 
 
@@ -122,14 +123,14 @@ def _is_condition(node: ast.Node) -> bool:
     return isinstance(node, ast.Option) and node.name.text == "that"
 
 
-def _arg_names(spot: Spot, scope: Scope) -> list[Completion]:
+def _arg_names(spot: Spot, names: Names) -> list[Completion]:
     """Propose the args of the flow where a test gives them."""
     option = next((each for each in spot.path if isinstance(each, ast.Option)), None)
     is_key = any(isinstance(pair, ast.Pair) and key is pair.key for pair, key in pairwise(spot.path))
     if not is_key or option is None or option.name.text != "args" or not isinstance(spot.path[0], ast.Test):
         return []
     assert spot.inside is not None
-    args = (each for each in scope.visible().values() if each.kind == "arg")
+    args = (each for each in names.all.values() if each.kind == "arg")
     return [Completion(each.name, "param", spot.inside, each.name, title_of_name(each)) for each in args]
 
 
