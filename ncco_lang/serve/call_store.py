@@ -84,20 +84,25 @@ class SqliteStore:
             _make(path, before)
             self._identity = identify(path)
             self._database = sqlite3.connect(path, timeout=_BUSY, isolation_level=None, check_same_thread=False)
-            # A commit survives the end of the process. Only a power failure may lose the last ones, and then the
-            # calls are gone as well.
-            self._database.execute("PRAGMA journal_mode = WAL")
-            self._database.execute("PRAGMA synchronous = NORMAL")
-            self._database.execute(f"PRAGMA wal_autocheckpoint = {_LOG_PAGES}")
-            version = self._prepare()
+            try:
+                version = self._prepare()
+            except BaseException:
+                self._database.close()
+                raise
         except (sqlite3.Error, OSError) as failed:
             words = f"cannot open the call store {shown}: {failed}"
             hint = "; without calls it may be deleted" if _is_damaged(failed) else ""
             raise InputError(words + hint) from failed
         if version != _VERSION:
+            self._database.close()
             raise InputError(f"the call store {shown} is of another version of ncco; without calls it may be deleted")
 
     def _prepare(self) -> int:
+        # A commit survives the end of the process. Only a power failure may lose the last ones, and then the calls are gone
+        # as well.
+        self._database.execute("PRAGMA journal_mode = WAL")
+        self._database.execute("PRAGMA synchronous = NORMAL")
+        self._database.execute(f"PRAGMA wal_autocheckpoint = {_LOG_PAGES}")
         with _Transaction(self._database):
             (version,) = self._database.execute("PRAGMA user_version").fetchone()
             if version == 0:
@@ -284,4 +289,10 @@ class _Transaction:
         self._database.execute("BEGIN IMMEDIATE")
 
     def __exit__(self, kind: object, *_: object) -> None:
-        self._database.execute("COMMIT" if kind is None else "ROLLBACK")
+        try:
+            if kind is None:
+                self._database.execute("COMMIT")
+        finally:
+            # After some errors, as of a full disk, SQLite has ended the transaction by itself.
+            if self._database.in_transaction:
+                self._database.execute("ROLLBACK")
