@@ -43,6 +43,7 @@ SAME_CONDITION = Rule(
 )
 
 RULES = (SAME_CONDITION,)
+_WAITS = ["word", "synchronous"]
 _COMPARED = frozenset({"==", "!="})
 _OF_NUMBERS = frozenset({*_COMPARED, "starts_with", "matches"})
 _NUMBERS = (["call", "from"], ["call", "to"])
@@ -111,11 +112,13 @@ class NoKeys(Facts):
     """A condition reads `call.keys` in a flow that lets no key be pressed beside the call."""
 
     rule = SAME_CONDITION
-    message = "call.keys is never set: no input is asynchronous"
+    message = "call.keys is never set: no asynchronous input posts to this flow"
 
     def words(self, spelling: Spelling) -> Words:
         """Return the facts in words."""
-        return self.say(spelling, self.message, "write input dtmf mode: asynchronous before, or ask with a menu")
+        return self.say(
+            spelling, self.message, "write input dtmf mode: asynchronous before, without event_url, or ask with a menu"
+        )
 
 
 def check_conditions(subject: Subject) -> Iterator[Diagnostic]:
@@ -159,10 +162,10 @@ def _fix(source: Source, condition: ast.Node, facts: Facts) -> Fix | None:
 
 
 def _hears_keys(graph: Graph) -> bool:
-    """Return whether keys can be pressed beside the call: an input is asynchronous, or made of values or of JSON."""
+    """Return whether keys can be pressed beside the call: an input may be asynchronous and has no address of its own."""
     said = (action for block in graph.blocks for action in block.actions if isinstance(action, Say))
-    modes = (dict(action.fields).get("mode") for action in said if action.verb == "input")
-    return any(mode is not None and mode != ["word", "synchronous"] for mode in modes)
+    inputs = (dict(action.fields) for action in said if action.verb == "input")
+    return any(each.get("mode", _WAITS) != _WAITS and "event_url" not in each for each in inputs)
 
 
 def _facts(condition: Value, types: Types) -> Facts | None:
