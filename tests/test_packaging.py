@@ -76,7 +76,7 @@ def fresh(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     # --ignore-installed: pip sees the libraries' folder too, and would consider ncco-lang installed.
     run(
         *(sys.executable, "-m", "pip", "--quiet", "--python", python),
-        *("install", "--no-deps", "--no-index", "--ignore-installed", wheel),
+        *("install", "--no-deps", "--no-index", "--no-compile", "--ignore-installed", wheel),
     )
     return folder / "bin"
 

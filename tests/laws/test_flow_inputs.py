@@ -180,8 +180,8 @@ LARGE = {
     "wrong lines": "= = =\n" * MANY,
     "wrong texts": 'talk "a\n' * MANY,
     "wrong declarations": "let = \n" * MANY,
-    "steps that are not closed": 'step a {\ntalk "a"\n' * 20_000,
-    "brackets that are not closed": "talk x: [\n" * 20_000,
+    "steps that are not closed": 'step a {\ntalk "a"\n' * MANY,
+    "brackets that are not closed": "talk x: [\n" * MANY,
     "names in a ring": "".join(f"let a{n} = a{(n + 1) % 5_000}\n" for n in range(5_000)) + "talk a0",
     "names the other way round": "".join(f"let a{n} = a{n + 1}\n" for n in range(5_000)) + 'let a5000 = "x"\ntalk a0',
     "a doubling text": 'let a0 = "xx"\n'

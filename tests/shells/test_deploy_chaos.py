@@ -11,7 +11,6 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
@@ -359,8 +358,8 @@ def gone() -> int:
         return process.pid
 
 
-@contextmanager
-def killing() -> Iterator[Callable[..., Any]]:
+@pytest.fixture(scope="module")
+def killer() -> Iterator[Callable[..., Any]]:
     """Yield a function that runs a command in a process that is killed at a checkpoint; see `deploy_killed.py`."""
     command = [sys.executable, "-m", "tests.shells.deploy_killed"]
     with subprocess.Popen(
@@ -387,14 +386,15 @@ def test_two_runs_put_everything_right(emulator: Running, tmp_path: Path, gone: 
     run_sequence(emulator, tmp_path / "project", seed, gone)
 
 
-def test_two_runs_put_right_what_was_really_killed(emulator: Running, tmp_path: Path, gone: int) -> None:
-    with killing() as kill:
-        for seed in (1000,):
-            run_sequence(emulator, tmp_path / str(seed), seed, gone, kill)
+def test_two_runs_put_right_what_was_really_killed(
+    emulator: Running, tmp_path: Path, gone: int, killer: Callable[..., Any]
+) -> None:
+    run_sequence(emulator, tmp_path / "project", 1000, gone, killer)
 
 
 @pytest.mark.soak
-def test_soak_two_runs_put_everything_right(emulator: Running, tmp_path: Path, gone: int) -> None:
-    with killing() as kill:
-        for seed in range(2_000, 6_000):
-            run_sequence(emulator, tmp_path / str(seed), seed, gone, kill if seed % 10 == 0 else None)
+def test_soak_two_runs_put_everything_right(
+    emulator: Running, tmp_path: Path, gone: int, killer: Callable[..., Any]
+) -> None:
+    for seed in range(2_000, 6_000):
+        run_sequence(emulator, tmp_path / str(seed), seed, gone, killer if seed % 10 == 0 else None)

@@ -1,4 +1,4 @@
-"""Test the repository's hooks as pre-commit does: `pre-commit try-repo .` in a copy of it."""
+"""Test the repository's hooks as pre-commit runs them for a user, from a copy of the repository."""
 
 from __future__ import annotations
 
@@ -30,6 +30,7 @@ class Repository:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder / "repository"
+        self.config = folder / "config.yaml"
         kept = {name: value for name, value in os.environ.items() if not name.startswith(("GIT_", "PYTHON", "VIRTUAL"))}
         self.environment = kept | {
             "PRE_COMMIT_HOME": str(folder / "hooks"),
@@ -58,8 +59,11 @@ class Repository:
         assert done.returncode == 0, done.stdout
 
     def hooks(self, *arguments: str) -> tuple[int, str]:
-        """Run the hooks of this repository on files of it; return the exit code and the output."""
-        done = self.run(PRE_COMMIT, "try-repo", ".", *arguments)
+        """Run the hooks of this repository on files of it; return the exit code and the output.
+
+        `pre-commit try-repo` would make their environment again each time.
+        """
+        done = self.run(PRE_COMMIT, "run", "--config", self.config, *arguments)
         if "An unexpected error" in done.stdout and WITHOUT_NETWORK.search(done.stdout):
             pytest.skip("pip cannot install packages here, and pre-commit needs them")
         assert "An unexpected error" not in done.stdout, done.stdout
@@ -89,6 +93,9 @@ def repository(tmp_path_factory: pytest.TempPathFactory) -> Repository:
     made.git("init", "--quiet")
     made.git("add", "--all")
     made.git("commit", "--quiet", "--message", "A copy")
+    hooks = ", ".join(f"{{id: {name}}}" for name in ("ncco-check", "ncco-fmt"))
+    commit = made.run("git", "rev-parse", "HEAD").stdout.strip()
+    made.config.write_text(f"repos: [{{repo: {made.folder}, rev: {commit}, hooks: [{hooks}]}}]\n", encoding="utf-8")
     return made
 
 

@@ -7,7 +7,6 @@ import os
 import re
 import shutil
 import subprocess
-import sys
 import tomllib
 import zipfile
 from pathlib import Path
@@ -16,6 +15,7 @@ from typing import Any
 import pytest
 
 from ncco_lang.compiler import compile_text
+from tests.shells.shell import path_of_commands
 
 ROOT = Path(__file__).resolve().parents[2]
 FOLDER = ROOT / "editors/vscode"
@@ -49,8 +49,8 @@ def node(*words: str | Path, **environment: str) -> str:
 
 @pytest.fixture(scope="module")
 def server() -> str:
-    """Return the command of the real server, for the tests under node, which add `lsp`."""
-    command = [sys.executable, "-m", "ncco_lang"]
+    """Return the command of the real server, for the tests under node, which add `lsp`; it is forked where possible."""
+    command = [str(shutil.which("ncco", path=path_of_commands()))]
     reported = subprocess.run([*command, "lsp", "--help"], capture_output=True, timeout=60, check=False)
     if reported.returncode != 0:
         pytest.skip("this ncco has no lsp")
