@@ -12,7 +12,17 @@ from typing import Any
 import pytest
 
 from ncco_lang.values.compiling import compile_expression
-from ncco_lang.values.data import EXACT, UNDEFINED, Duration, described, from_json, to_json, type_of, usual
+from ncco_lang.values.data import (
+    DEEPEST_DATA,
+    EXACT,
+    UNDEFINED,
+    Duration,
+    described,
+    from_json,
+    to_json,
+    type_of,
+    usual,
+)
 from ncco_lang.values.environment import Names
 from ncco_lang.values.evaluation import LONGEST_TEXT, MOST_VALUES, Evaluation, Fault
 from ncco_lang.values.expressions import (
@@ -277,8 +287,11 @@ def test_what_nests_deeper_than_a_flow_may_is_undefined(operator: list[Any]) -> 
             expression = [*operator, expression]
         return expression
 
-    assert "deep" not in kinds(deep(99))
-    assert set(kinds(deep(1_000))) == {"deep"}
+    def below(frames: int, expression: Any) -> list[str]:
+        return kinds(expression) if not frames else below(frames - 1, expression)
+
+    assert "deep" not in below(300, deep(DEEPEST_DATA - 1 if operator == ["list"] else 200))
+    assert set(below(300, deep(1_000))) == {"deep"}
 
 
 def test_a_fault_of_a_constant_is_found_each_time() -> None:

@@ -7,6 +7,7 @@ Each function has the usual case of its operator, and leaves all others to `Eval
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from itertools import repeat
 from typing import Any, Final, TypeAlias
 
 from ncco_lang.values.constants import CONSTANTS, read_constant
@@ -58,10 +59,6 @@ def compile_expression(expression: Expression, depth: int = 0) -> Code:
     return _UNDEFINED if make is None else make(expression, depth + 1)
 
 
-def _codes(operands: list[Any], depth: int) -> list[Code]:
-    return [compile_expression(each, depth) for each in operands]
-
-
 # ── Leaves ────────────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -103,9 +100,10 @@ def _unary(expression: list[Any], depth: int) -> Code:
 def _binary(expression: list[Any], depth: int) -> Code:
     if len(expression) != 3:
         return _UNDEFINED
-    chain = [*_chain(expression)]
-    first = compile_expression(chain[-1][1], depth)
-    rest = [_link(each, depth) for each in reversed(chain)]
+    chain = [*_chain(expression)][::-1]
+    # Few frames of Python for each operator that is in another.
+    operands = list(map(compile_expression, [each[2] for each in chain], repeat(depth)))
+    first, rest = compile_expression(chain[0][1], depth), list(map(_link, chain, operands))
 
     def read(run: Evaluation) -> Any:
         value = first(run)
@@ -133,10 +131,11 @@ def _name(expression: list[Any]) -> str:
     return expression[0] if type(expression[0]) is str else ""
 
 
-def _link(expression: list[Any], depth: int) -> tuple[list[Any], Code, Callable[..., Any], Any, Any]:
+def _link(expression: list[Any], operand: Code) -> tuple[list[Any], Code, Callable[..., Any], Any, Any]:
+    """Return what a chain needs of an operator, whose second operand has this code."""
     operator = OPERATORS[expression[0]]
     lefts, rights = map(classes_of, operator.operands)
-    return expression, compile_expression(expression[2], depth), operator.apply, lefts, rights
+    return expression, operand, operator.apply, lefts, rights
 
 
 def _defined(expression: list[Any], depth: int) -> Code:
@@ -156,7 +155,7 @@ def _defined(expression: list[Any], depth: int) -> Code:
 def _default(expression: list[Any], depth: int) -> Code:
     if len(expression) != 3:
         return _UNDEFINED
-    operand, otherwise = _codes(expression[1:], depth)
+    operand, otherwise = map(compile_expression, expression[1:], repeat(depth))
 
     def read(run: Evaluation) -> Any:
         start = len(run.faults)
@@ -172,7 +171,7 @@ def _default(expression: list[Any], depth: int) -> Code:
 
 def _decision(expression: list[Any], depth: int) -> Code:
     """Return the code of `and` or `or`."""
-    operands, neutral = _codes(expression[1:], depth), expression[0] == "and"
+    operands, neutral = list(map(compile_expression, expression[1:], repeat(depth))), expression[0] == "and"
     if not operands:
         return _UNDEFINED
 
@@ -262,14 +261,14 @@ def _text(expression: list[Any], depth: int) -> Code:
 
 
 def _list(expression: list[Any], depth: int) -> Code:
-    operands = _codes(expression[1:], depth)
+    operands = list(map(compile_expression, expression[1:], repeat(depth)))
     return _made_once(operands, lambda run: run.list_of(expression, [operand(run) for operand in operands]))
 
 
 def _object(expression: list[Any], depth: int) -> Code:
     if len(expression) % 2 == 0:
         return _UNDEFINED
-    operands = _codes(expression[1:], depth)
+    operands = list(map(compile_expression, expression[1:], repeat(depth)))
     return _made_once(operands, lambda run: run.table_of(expression, [operand(run) for operand in operands]))
 
 
