@@ -80,7 +80,8 @@ def ask_at(analysis: Analysis, offset: int) -> None:
     is_key = name == "key"  # its `each` declares it, without the word
     assert where is None or where[1] in places or is_key
     here = prepare_rename(analysis, offset)
-    is_start = name == "start" and where is not None and text[: where[1].start].rstrip().endswith("step")
+    is_step = where is not None and re.search(r"\bstep\W*\Z", text[: where[1].start]) is not None
+    is_start = name == "start" and is_step
     is_fixed = is_key or is_start or re.search(rf"^use\b.*\b{name}\b", text, re.MULTILINE) is not None
     assert (here is None) == (where is None or is_fixed)
     assert here is None or here.start <= offset <= here.end
