@@ -36,6 +36,7 @@ from ncco_lang.bundle import (
 from ncco_lang.bundle_json import dump_bundle, load_bundle, with_version
 from ncco_lang.engine.events import Event, Reply, Result, Started
 from ncco_lang.engine.live import live_state
+from ncco_lang.engine.samples import unknown
 from ncco_lang.engine.state import State, dump_state
 from ncco_lang.engine.step import step
 from ncco_lang.runtime.tokens import pack
@@ -85,6 +86,14 @@ def test_values_that_no_path_reads_are_dropped() -> None:
 def test_a_value_that_is_set_again_before_it_is_read_is_dropped() -> None:
     bundle = bundle_of(([], Ask(0, MENU, 1)), ([Set(CODE, "new"), talk(["slot", CODE])], End()), questions=[asked(1)])
     assert kept(bundle, 0, values={CODE: "old"}).values == {}
+
+
+def test_a_value_that_the_compiler_does_not_know_stays() -> None:
+    bundle = bundle_of(
+        ([], Ask(0, MENU, 1)), ([talk(["member", ["slot", FOUND], "status"])], End()), questions=[asked(1)]
+    )
+    of_call = unknown("found", "table")
+    assert kept(bundle, 0, values={FOUND: of_call}).values == {FOUND: of_call}
 
 
 def test_only_the_members_that_are_read_stay() -> None:

@@ -63,8 +63,8 @@ def _live_values(kept: _Kept | None, values: Values) -> Values:
 
 def _live_part(constant: Expression, parts: _Parts | None) -> Expression:
     """Return a constant with the members that are read; one that is not a table has none, like an empty table."""
-    if parts is None:
-        return constant
+    if parts is None or (isinstance(constant, list) and constant[:1] == ["call"]):
+        return constant  # whole, or a value that the compiler does not know
     kept: list[Any] = ["object"]
     if isinstance(constant, list) and constant[:1] == ["object"]:
         for key, value in zip(constant[1::2], constant[2::2], strict=False):
