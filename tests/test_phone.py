@@ -345,6 +345,27 @@ def test_the_beep_is_awaited_as_long_as_the_action_says() -> None:
     assert [event["at"] for event in call.of("connected")] == [103.0]
 
 
+@pytest.mark.parametrize(
+    ("mode", "behavior", "connected", "detected"),
+    [
+        ("detect", "continue", [3.0], [3.0]),
+        ("default", "continue", [3.0], [5.0]),
+        ("detect", "hangup", [], [3.0]),
+        ("default", "hangup", [3.0], [5.0]),
+    ],
+)
+def test_a_detection_runs_before_the_call_or_beside_it(
+    mode: str, behavior: str, connected: list[float], detected: list[float]
+) -> None:
+    ncco = [connect(advancedMachineDetection={"mode": mode, "behavior": behavior})]
+    plan = Plan(status="machine", lasts=200.0)
+    call = Call(ncco, settings=Settings(answer=SETTINGS.answer, event=SETTINGS.event, plan_of=lambda _: plan))
+    assert [event["at"] for event in call.of("connected")] == connected
+    assert [event["at"] for event in call.of("status") if event["status"] == "machine"] == detected
+    lasts = 203.0 if behavior == "continue" else detected[0]
+    assert next(event["at"] for event in call.of("ended")) == lasts
+
+
 def test_the_state_can_be_dumped_and_loaded_at_every_step() -> None:
     ncco = [
         talk("hello", bargeIn=True),
