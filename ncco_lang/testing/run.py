@@ -39,7 +39,7 @@ from ncco_lang.testing.heard import Sound, run_of, taken, words_of
 from ncco_lang.testing.in_process import InProcess, Playable
 from ncco_lang.testing.servers import HIDDEN, Server, answer_of, asked, given_for, lookup_line
 from ncco_lang.testing.turns import action_of, in_language, is_steady
-from ncco_lang.testing.values_of_call import changes, failing, secrets_of, values_of
+from ncco_lang.testing.values_of_call import changes, failing, readable, secrets_of, values_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,9 +65,9 @@ class Result:
 def run_case(case: Case, playable: Playable) -> list[Result]:
     """Return the results of a test, one for each time at which it runs."""
     bundle = playable.bundle
-    if bundle is not None and any(isinstance(line.what, Holds) for line in case.lines):
-        # A condition may read what no later part of the call reads, so nothing is left out of the tokens.
-        playable = replace(playable, bundle=replace(bundle, needs=()))
+    conditions = [line.what.condition for line in case.lines if isinstance(line.what, Holds)]
+    if bundle is not None and conditions:
+        playable = replace(playable, bundle=readable(bundle, conditions))
     return [_Run(case, playable, at).result() for at in case.times]
 
 

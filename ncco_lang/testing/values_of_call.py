@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from typing import Any
 
-from ncco_lang.bundle import Bundle, Expression, Graph, SlotId
+from ncco_lang.bundle import REPORTED, Bundle, Expression, Graph, Name, SlotId
 from ncco_lang.engine.state import State, Values
 from ncco_lang.engine.values import CallValues
 from ncco_lang.simulate.state import Leg
@@ -14,7 +15,7 @@ from ncco_lang.testing.subset import shown
 from ncco_lang.values.compiling import REFERENCES
 from ncco_lang.values.data import UNDEFINED, text_of, to_json
 from ncco_lang.values.environment import Names
-from ncco_lang.values.expressions import evaluate
+from ncco_lang.values.expressions import evaluate, references
 
 _MOST_SHOWN = 4
 _NO_NAMES = Names()
@@ -24,6 +25,15 @@ def values_of(bundle: Bundle | None, state: State | None, leg: Leg, now: float) 
     """Return the values that a leg's call has; a flow of one document has no bundle, and no state."""
     bundle = bundle or Bundle(Graph((), (), (), (), 0))
     return CallValues(bundle, state or State(block=0, leg=leg.id, caller=leg.from_, called=leg.to), now)
+
+
+def readable(bundle: Bundle, conditions: Iterable[Expression]) -> Bundle:
+    """Return a bundle whose calls know what conditions of a test may read, also if no later part of the call reads it."""
+    graph = bundle.graph
+    known = {name.text for name in graph.names}
+    read = {f"call.{each[1]}" for condition in conditions for each in references(condition) if each[0] == "call"}
+    more = tuple(Name(text, "text", "call") for text in REPORTED if text in read - known)
+    return replace(bundle, graph=replace(graph, names=(*graph.names, *more)), needs=())
 
 
 def failing(condition: Expression, values: CallValues) -> str | None:
