@@ -47,6 +47,8 @@ from ncco_lang.vocabulary.statement_specs import (
 
 _MENU = "menu"
 """The verb whose arms `anywhere` has."""
+_NOW = "now"
+"""The value of every call that no option and no word of an action is named like."""
 _FALLBACK = "fallback"
 """The verb that is outside of steps only."""
 
@@ -295,5 +297,6 @@ def bare_words(action: StatementSpec, command: ast.Command, names: Container[str
     for operand in operands:
         word = operand.text if isinstance(operand, ast.Name) else None
         chooses = word in known and len(words) < most and None not in words
-        words.append(None if word in names and word not in flags and not chooses else word)
+        is_value = word == _NOW or word in names
+        words.append(None if is_value and word not in flags and not chooses else word)
     return tuple(words)
