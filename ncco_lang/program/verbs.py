@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 from ncco_lang.diagnostics import Diagnostic, Edit, Fix
 from ncco_lang.program import facts, verb_facts
+from ncco_lang.program.foreign_statements import foreign_statement, without_line
 from ncco_lang.source import Source, Span
 from ncco_lang.syntax import ast
-from ncco_lang.syntax.lines import indent, line_end, line_start, next_line
+from ncco_lang.syntax.lines import indent
 from ncco_lang.values.phone import e164_digits
 from ncco_lang.vocabulary.flow_spelling import flow_finding
 from ncco_lang.vocabulary.language_words import elsewhere, planned_verbs
@@ -50,6 +51,8 @@ def no_such_verb(source: Source, command: ast.Command, names: Scope) -> Diagnost
         return _bare_let(source, Span(verb.span.start, equals.end()), verb)
     if verb.text == "answer":
         return _answered(source, command)
+    if (foreign := foreign_statement(source, command)) is not None:
+        return foreign
     current = [word for word in (*known_verbs(), *planned_verbs(), *_INSIDE) if word not in retired_actions()]
     near = _elsewhere(command) or next((word for word in _BLOCKS if is_slip(verb.text, word)), None)
     near = near or did_you_mean(verb.text, sorted(current))
@@ -103,15 +106,6 @@ def first_line(source: Source, span: Span) -> Span:
     """Return the part of a span on its first line, for a finding about something long."""
     end = source.line_span(source.position(span.start).line).end
     return Span(span.start, max(span.start, min(span.end, end)))
-
-
-def without_line(source: Source, span: Span) -> Fix | None:
-    """Return a fix that removes a statement; None if it shares its line with something else."""
-    text = source.text
-    start = line_start(text, span.start)
-    if text[start : span.start].strip() or text[span.end : line_end(text, span.end)].strip():
-        return None
-    return Fix("remove the line", (Edit(Span(start, next_line(text, span.end)), ""),))
 
 
 def missing_word(source: Source, action: StatementSpec, command: ast.Command) -> Diagnostic:

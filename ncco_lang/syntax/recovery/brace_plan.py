@@ -22,7 +22,7 @@ _DECLARATION = re.compile(
     r"(?:(?:step|text|on|hours|let|param|arg|use)[ \t]+[a-z_]|(?:flow|test)[ \t]+\"|anywhere\b"
     r"|default[ \t]+[a-z_]\w*[ \t]+[a-z])"
 )
-_NEEDS_BLOCK = re.compile(r"\}?[ \t]*(?:step|text|on|hours|test|anywhere|if|else|each)\b")
+_NEEDS_BLOCK = re.compile(r"\}?[ \t]*(?:step|text|on|hours|test|anywhere|if|else|each|for|foreach|while|unless)\b")
 _OPENS_TWICE = re.compile(r"\{\s*[{\[]")
 _CLOSES = re.compile(r"[^{]*\}")
 _ELSE = re.compile(r"else\b")

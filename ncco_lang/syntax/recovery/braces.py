@@ -21,6 +21,7 @@ from ncco_lang.syntax.recovery.repair_search import find_opening
 from ncco_lang.syntax.syntax_rules import leave_out, write
 
 _FIRST = re.compile(r"\w+|\"[^\"\r\n]*\"|\S")
+_WORD_FOR_BRACE = re.compile(r"[ \t]*(?::|\bthen|\bdo)\Z")
 _BREAKS = re.compile(r"(?:[ \t]*(?://[^\r\n]*)?(?:\r\n?|\n))*[ \t]*")
 
 
@@ -47,8 +48,11 @@ class Braces:
         if self._corrections:
             start_again(parse)
             plan = [_planned(parse.text, each) for each in self._corrections]
+            plan += [
+                each for token in plan if token.kind == "LBRACE" for each in _word_for_brace(parse.text, token.start)
+            ]
             plan += [Token("RBRACE", each.closing, each.closing) for each in self._corrections if each.closing >= 0]
-            parse.plan += sorted(plan, key=attrgetter("start"))
+            parse.plan += sorted(plan, key=_in_order)
         return bool(self._corrections)
 
     def open_before(self, parse: Parse, token: Token, budget: Budget) -> bool:
@@ -102,6 +106,16 @@ class Braces:
                 yield _wrong_brace(source, each)
 
 
+def _in_order(token: Token) -> tuple[int, bool]:
+    return token.start, token.kind != SKIPPED
+
+
+def _word_for_brace(text: str, place: int) -> list[Token]:
+    """Return the sign or word with which another language begins a block, to skip it: `if x == 1:`, `if x == 1 then`."""
+    found = _WORD_FOR_BRACE.search(text, max(line_start(text, place), place - 40), place)
+    return [] if found is None else [Token(SKIPPED, *found.span())]
+
+
 def _planned(text: str, each: Correction) -> Token:
     if each.fault is Fault.OPENING_MISSING:
         return Token("LBRACE", each.place, each.place)
@@ -121,6 +135,8 @@ def _wrong_brace(source: Source, each: Correction) -> Diagnostic:
     if each.fault is Fault.CLOSING_MISSING:
         return not_closed(source, each.opening, each.before, each.place)
     if each.fault is Fault.OPENING_MISSING:
+        word = next(iter(_word_for_brace(text, each.place)), None)
+        at = at if word is None else word.span
         fix = write(at, " {", "put { in", unsafe=True)
         if each.closing >= 0:
             closing = Edit(Span(each.closing, each.closing), "\n" + " " * indent(text, each.place) + "}")

@@ -16,7 +16,7 @@ from ncco_lang.diagnostics import Diagnostic
 from ncco_lang.syntax import said
 from ncco_lang.syntax.brackets import CLOSING, CLOSING_KINDS
 from ncco_lang.syntax.depth import DEEPEST_BLOCK, DEEPEST_DATA
-from ncco_lang.syntax.driver import Parse, Token
+from ncco_lang.syntax.driver import SKIPPED, Parse, Token
 from ncco_lang.syntax.lexicon import END
 from ncco_lang.syntax.lines import begins_line, indent, line_end, line_start
 from ncco_lang.syntax.recovery.budget import ALL, ENOUGH, LOOK_AHEAD, MOST_FINDINGS, Budget
@@ -178,16 +178,24 @@ class Recoverer:
 
     def _follow(self, parse: Parse, mistake: Mistake) -> None:
         """Go on as if the author had written what they meant."""
-        self._report(mistake.diagnostic, mistake.diagnostic.span.start, max(mistake.position, mistake.quiet))
+        quiet = max(mistake.position, mistake.quiet)
+        if mistake.diagnostic is None:
+            self.quiet_until = max(self.quiet_until, quiet)
+        else:
+            self._report(mistake.diagnostic, mistake.diagnostic.span.start, quiet)
         if mistake.unread is not None:
             unread(parse, mistake.unread)
-        if mistake.cuts:
+        if mistake.is_whole and (data := open_data(parse)):
+            drop_from(parse, data[-1])
+        if mistake.cuts or (mistake.is_whole and not parse.fresh):
             cut(parse)
         if any(token.kind == "LBRACE" for token in mistake.tokens):
             self.loose.add(mistake.position)
         if mistake.closes is not None:
             parse.plan[parse.planned : parse.planned] = zero(mistake.closes, "RBRACE", "_NL")
         go_to(parse, mistake.position)
+        if mistake.skips is not None:
+            parse.plan.insert(parse.planned, Token(SKIPPED, mistake.position, mistake.skips))
         if parse.fits([token.kind for token in mistake.tokens]):
             parse.pending += mistake.tokens
         else:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ncco_lang.syntax.recovery.mistakes.brackets import find_missing_opening
 from ncco_lang.syntax.recovery.mistakes.comments import COMMENT_MISTAKES
+from ncco_lang.syntax.recovery.mistakes.control_words import CONTROL_MISTAKES
 from ncco_lang.syntax.recovery.mistakes.declarations import DECLARATION_MISTAKES, find_untitled_param
 from ncco_lang.syntax.recovery.mistakes.joined_texts import find_joined_texts
 from ncco_lang.syntax.recovery.mistakes.loose_options import find_loose_options
@@ -12,6 +13,7 @@ from ncco_lang.syntax.recovery.mistakes.signs import SIGN_MISTAKES
 from ncco_lang.syntax.recovery.mistakes.strings import STRING_MISTAKES
 
 _FINDERS = (
+    *CONTROL_MISTAKES,
     find_untitled_param,
     find_loose_options,
     find_joined_texts,

@@ -29,21 +29,26 @@ class Mistake:
     """A known mistake: its finding, and how to read on as if the author had written what they meant.
 
     Attributes:
+        diagnostic: None for one that gets its finding when statements are bound.
         tokens: the tokens the author meant; inserted before `position`.
         position: where reading goes on.
         quiet: no findings are made before this position.
         unread: the last value that was read, which begins here, is not what the author meant.
         cuts: forget what has been read of the statement.
+        is_whole: forget it with the lists and objects that are open in it.
+        skips: the text from the end of `tokens` up to here is passed over.
         closes: close the block that `tokens` open before the line that begins here.
     """
 
-    diagnostic: Diagnostic
+    diagnostic: Diagnostic | None
     tokens: tuple[Token, ...]
     position: int
     quiet: int = 0
     unread: int | None = None
     cuts: bool = False
     closes: int | None = None
+    is_whole: bool = False
+    skips: int | None = None
 
 
 class Misfit:
@@ -107,6 +112,7 @@ class Misfit:
         unread: int | None = None,
         cuts: bool = False,
         closes: int | None = None,
+        is_whole: bool = False,
     ) -> Mistake:
         """Make the finding about a mistake, and say how to read on; see `Mistake`.
 
@@ -118,7 +124,7 @@ class Misfit:
         """
         tokens = tuple(Token(each, to, to) if isinstance(each, str) else each for each in meant)
         found = misread(self.source, span, what, written=written, instead=instead, fix=fix)
-        return Mistake(found, tokens, to, quiet, unread, cuts, closes)
+        return Mistake(found, tokens, to, quiet, unread, cuts, closes, is_whole)
 
 
 Finder: TypeAlias = Callable[[Misfit], Mistake | None]

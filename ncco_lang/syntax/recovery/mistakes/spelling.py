@@ -42,16 +42,17 @@ _HAS_BARE = rf"(?m:^)[ \t]*+(?:(?:talk|input)[ \t][^\r\n]*?[\w\"#{{;][ \t]++)?{M
 _TAKES_LANGUAGE = re.compile(r"[ \t]*(?:talk\b|input\b[^\r\n]*\bspeech\b)|[^\r\n]*\btranscription[ \t]*\{[ \t]*\Z")
 _NEAR = 400
 """How many characters around a tag tell which statement it is in."""
+_BRANCH = r"(?:(?m:^)|(?<=\}))[ \t]*+(?P<branch>else_?if|elsif|elif|elseIf)\b(?![ \t]*(?:[:=]|->|,))"
 _VALUE = r"(?:(?<=\bwait[ \t])|(?<=[:=][ \t]))"
 _CLOCK = rf"{_VALUE}[0-9]{{1,2}}(?::[0-5][0-9]){{1,2}}(?![\w.:])(?![ \t]*-)"
 _COMMA = rf"(?:(?<=\bwait[ \t])[0-9]+,[0-9]+|{_VALUE}[0-9]{{1,3}}(?:,[0-9]{{3}})+)[ \t]*{_UNITS}(?!\w)"
 _HINTED = re.compile(
     rf"{_NAMED}{_ODD}|{_ODD_ALONE}|{_OF_DEFAULT}|{_ENTRY}|[0-9][ \t]*{_UNITS}[ \t]*(?:and[ \t]+)?[0-9]|[0-9]\.[0-9]+\.[0-9]"
-    rf"|{_HAS_BARE}|{_VALUE}[0-9]++[:,][0-9]"
+    rf"|{_HAS_BARE}|{_VALUE}[0-9]++[:,][0-9]|(?m:^)[^\"/\r\n]*\bel(?:s|se_?)?[iI]f\b"
 )
 """Whether a text holds such a word at all; nearly none does, and then nothing more is done."""
 # Compiled at the first use, since nearly no text needs them: that takes longer than it takes to read a small flow.
-_SCAN = rf"{SKIPPED}|{_NAMED}{_ODD}|{_ODD_ALONE}|{_OF_DEFAULT}|{_ENTRY}|{_BARE}|(?P<points>{_POINTS})|(?P<clock>{_CLOCK})|(?P<comma>{_COMMA})|(?P<time>{_COMPOUND})"
+_SCAN = rf"{SKIPPED}|{_NAMED}{_ODD}|{_ODD_ALONE}|{_OF_DEFAULT}|{_ENTRY}|{_BARE}|{_BRANCH}|(?P<points>{_POINTS})|(?P<clock>{_CLOCK})|(?P<comma>{_COMMA})|(?P<time>{_COMPOUND})"
 _AFTER_OPERATOR = r"(?<!\w)(?:or|and|not|in|matches|if)\Z"
 _WORD = r"[^\W\d](?:[\w.\-']*\w)?"
 _CODE = rf"(?P<skipped>{SKIPPED})|{_WORD}"
@@ -112,6 +113,8 @@ def _find(source: Source) -> Iterator[_Misspelling]:
         elif kind == "bare":
             if match[kind] not in names and _is_language(source.text, span):
                 yield _bare_language(source, span)
+        elif kind == "branch":
+            yield _branch(source, span)
         elif kind in ("clock", "comma"):
             yield _no_duration(source, span, kind)
         else:
@@ -167,6 +170,14 @@ def _no_duration(source: Source, span: Span, kind: str) -> _Misspelling:
         meant = re.sub(r"[ \t]", "", written.replace(",", "."))
         what, fix = said.DECIMAL_COMMA, write(span, meant)
     return _Misspelling(said.misread(source, span, what, instead=meant, fix=fix), f"{written[0]}s")
+
+
+def _branch(source: Source, span: Span) -> _Misspelling:
+    """`elif`, `elseif`: read as an `if` of its own, to which an `else` after it belongs."""
+    fix = write(span, "else if")
+    is_after_brace = source.text[line_start(source.text, span.start) : span.start].strip() != ""
+    found = said.misread(source, span, said.ANOTHER_BRANCH, written=source.text[slice(*span)], fix=fix)
+    return _Misspelling(found, ";if" if is_after_brace else "if")
 
 
 def _bare_language(source: Source, span: Span) -> _Misspelling:
