@@ -143,6 +143,10 @@ class NoBaseUrl(Facts):
 # ── Operators and functions ────────────────────────────────────────────────────────────────────────────
 
 
+_KEYED = "an answer to digits: is a text; that to one_of: 0..99 is a number"
+_JOINED = f"write both into one text, with names in braces; {_KEYED}"
+
+
 class WrongOperand(Facts):
     """A value of another type than an operator or a statement takes; `wanted` and `given` are words."""
 
@@ -151,6 +155,15 @@ class WrongOperand(Facts):
     operator: str
     wanted: str
     given: str
+
+    def words(self, spelling: Spelling) -> Words:
+        """Return the facts in words."""
+        is_text = self.given == "a text" and self.wanted == "numbers"
+        is_condition = self.wanted == "true or false" and self.operator in ("if", "and", "or", "not")
+        if is_condition:
+            return self.say(spelling, self.message, "compare it with a value, or ask defined(…)")
+        hint = _JOINED if is_text and self.operator == "+" else _KEYED if is_text else None
+        return self.say(spelling, self.message, hint)
 
 
 class WrongArguments(Facts):

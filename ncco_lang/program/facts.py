@@ -228,8 +228,13 @@ class OptionAlone(Facts):
 
     rule = rules.MISPLACED_STATEMENT
     message = "the option {option} has no statement"
-    hint = "put it on the line of its statement"
     option: str
+    is_known: bool
+
+    def words(self, spelling: Spelling) -> Words:
+        """Return the facts in words; an option that no statement has may be meant as a `set`."""
+        hint = "put it on the line of its statement"
+        return self.say(spelling, self.message, hint if self.is_known else f"{hint}, or write set {{option:s}} = …")
 
 
 class ArmAlone(Facts):

@@ -33,6 +33,12 @@ if TYPE_CHECKING:
 LONGEST_CHAIN = 100
 """The longest chain of names in which each is made of the next."""
 
+_CONSTANTS: Final[Mapping[str, str]] = {
+    **dict.fromkeys(("True", "TRUE", "yes", "Yes", "YES"), "true"),
+    **dict.fromkeys(("False", "FALSE", "no", "No", "NO"), "false"),
+    **dict.fromkeys(("None", "Null", "NULL", "nil", "undefined"), "null"),
+}
+"""Constants of other languages."""
 _IN_CALL: Final[Mapping[str, str | None]] = {"language": "language", "now": "text", "call": "table"}
 """The values that every call has, each with its type."""
 
@@ -307,6 +313,10 @@ class NameValues:
         *,
         is_text: bool = False,
     ) -> Any:
+        constant = _CONSTANTS.get(name)
+        if constant is not None:
+            meant = Fix(f"write {constant}", (Edit(span, constant),))
+            return self.report(span, unknown(written=written, name=name, near=constant), fix=meant)
         readable = chain(self.declared, () if self._outer is None else self._outer.declared)
         near = self.guesses.meant(name, readable if scope is None else _values_in(scope), scope)
         fix = Fix("put it in quotes", (Edit(span, f'"{name}"'),), unsafe=True) if is_text else None

@@ -41,6 +41,7 @@ from ncco_lang.vocabulary.statement_specs import (
     StatementSpec,
     bind_operands,
     every_setting,
+    known_verbs,
     own_form,
     spec_of,
 )
@@ -129,7 +130,9 @@ class StatementBinder:
                     entry, tuple(self.entries(entry.block.entries, context.inside(own_form(_MENU).action)))
                 )
             case ast.Option():
-                alone = facts.OptionAlone(option=entry.name.text)
+                name = entry.name.text
+                is_known = any(name in every_setting(verb) for verb in known_verbs())
+                alone = facts.OptionAlone(option=name, is_known=is_known)
                 self.found.append(flow_finding(self.source, entry.name.span, alone))
             case _:
                 pass

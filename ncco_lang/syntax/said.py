@@ -215,6 +215,14 @@ LONELY_ARM = Said(
 )
 OPERATOR = Said("operator", rules.WRONG_SIGN, "the operator is {instead:s}, not {written:s}")
 COMPARISON = Said("comparison", rules.WRONG_SIGN, "two values are compared with ==")
+NOT_IN = Said("not-in", rules.FLOW_SYNTAX, "not belongs before the whole comparison", "write not … in …")
+PART_OF = Said(
+    "part-of", rules.WRONG_SIGN, "there is no operator {written:s}", 'write in for a list, or matches "*…*" for a text'
+)
+COMPARISON_CHAIN = Said(
+    "comparison-chain", rules.FLOW_SYNTAX, "a comparison has two sides", "write two of them with and between"
+)
+ROUND_LIST = Said("round-list", rules.FLOW_SYNTAX, "a list is between [ and ]")
 TRAILING_COMMA = Said("trailing-comma", rules.FLOW_SYNTAX, "the last entry of an object has no comma after it")
 LOOSE_UNIT = Said("loose-unit", rules.FLOW_SYNTAX, "a duration is written without a blank: {instead:s}")
 LONG_UNIT = Said("long-unit", rules.FLOW_SYNTAX, "a duration is written with a short unit: {instead:s}")
@@ -223,6 +231,18 @@ OPTIONS_IN_ROW = Said("options-in-row", rules.FLOW_SYNTAX, "options on one line 
 DECIMAL_COMMA = Said("decimal-comma", rules.FLOW_SYNTAX, "a number has a point, not a comma: {instead:s}")
 HEAD_OF_EACH = Said("head-of-each", rules.FLOW_SYNTAX, "each takes one name and a list", "write {instead:s} { … }")
 ANOTHER_BRANCH = Said("another-branch", rules.FLOW_SYNTAX, "another branch begins with else if, not with {written:s}")
+SIGN_OF_SET = Said("sign-of-set", rules.WRONG_SIGN, "set takes =, not {written:s}", "write {instead:s}")
+SET_IN_STEP = Said("set-in-step", rules.FLOW_SYNTAX, "in a step a name gets its value with set", "write {instead:s}")
+SET_PART = Said(
+    "set-part", rules.FLOW_SYNTAX, "set changes a whole name, not a part of one", "write set {instead:s} = …"
+)
+SEVERAL_SETS = Said("several-sets", rules.FLOW_SYNTAX, "a set has one name and one value", "write a set for each")
+CHOICE = Said(
+    "choice",
+    rules.FLOW_SYNTAX,
+    "a value does not choose between two others",
+    "write if … { set x = … } else { set x = … }",
+)
 MISSING_IF = Said("missing-if", rules.FLOW_SYNTAX, "the word if is missing before this condition")
 LONELY_ELSE = Said("lonely-else", rules.FLOW_SYNTAX, 'this "else" belongs to no "if"', "one if has one else at most")
 HASH_COMMENT = Said("hash-comment", rules.HASH_COMMENT, "a comment begins with //; # is the telephone key")

@@ -43,16 +43,41 @@ _TAKES_LANGUAGE = re.compile(r"[ \t]*(?:talk\b|input\b[^\r\n]*\bspeech\b)|[^\r\n
 _NEAR = 400
 """How many characters around a tag tell which statement it is in."""
 _BRANCH = r"(?:(?m:^)|(?<=\}))[ \t]*+(?P<branch>else_?if|elsif|elif|elseIf)\b(?![ \t]*(?:[:=]|->|,))"
+_OPERATORS = {
+    **dict.fromkeys(("is", "equals", "equal", "eq", "==="), "=="),
+    **dict.fromkeys(("is not", "isnt", "ne", "!==", "<>"), "!="),
+    "||": "or",
+    "like": "matches",
+    "startswith": "starts_with",
+    "endswith": "ends_with",
+    "gte": ">=",
+    "lte": "<=",
+    "gt": ">",
+    "lt": "<",
+}
+_PART_OF = frozenset({"contains", "includes", "has"})
+_WORD_OPERATORS = "|".join((r"is[ \t]+not|not[ \t]+in", *filter(str.isalpha, _OPERATORS), *sorted(_PART_OF)))
+_SIGN = r"\|\||[=!]==|<>"
+_OPERATOR = (
+    rf"(?P<operator>{_SIGN}|(?<=[\w\")\]][ \t])(?:{_WORD_OPERATORS})"
+    r"(?=[ \t]+[\w\"\[(-]))"
+)
+_JOINED = re.compile(r"\w+")
+_CONDITION = re.compile(r"[ \t]*(?:\}[ \t]*)?(?:(?:else[ \t]+)?if|set|el(?:se)?if)\b")
 _VALUE = r"(?:(?<=\bwait[ \t])|(?<=[:=][ \t]))"
 _CLOCK = rf"{_VALUE}[0-9]{{1,2}}(?::[0-5][0-9]){{1,2}}(?![\w.:])(?![ \t]*-)"
 _COMMA = rf"(?:(?<=\bwait[ \t])[0-9]+,[0-9]+|{_VALUE}[0-9]{{1,3}}(?:,[0-9]{{3}})+)[ \t]*{_UNITS}(?!\w)"
 _HINTED = re.compile(
     rf"{_NAMED}{_ODD}|{_ODD_ALONE}|{_OF_DEFAULT}|{_ENTRY}|[0-9][ \t]*{_UNITS}[ \t]*(?:and[ \t]+)?[0-9]|[0-9]\.[0-9]+\.[0-9]"
-    rf"|{_HAS_BARE}|{_VALUE}[0-9]++[:,][0-9]|(?m:^)[^\"/\r\n]*\bel(?:s|se_?)?[iI]f\b"
+    rf"|{_HAS_BARE}|{_VALUE}[0-9]++[:,][0-9]"
 )
 """Whether a text holds such a word at all; nearly none does, and then nothing more is done."""
+_QUICKLY_SEEN = ("||", "===", "!==", "<>", "elif", "elsif", "elseif", "elseIf", "else_if")
+_WORD_OPERATOR = re.compile(
+    rf"^[ \t]*+(?:\}}[ \t]*)?(?:else[ \t]+)?(?:if|set)\b[^\r\n]*?[ \t](?:{_WORD_OPERATORS})[ \t]", re.MULTILINE
+)
 # Compiled at the first use, since nearly no text needs them: that takes longer than it takes to read a small flow.
-_SCAN = rf"{SKIPPED}|{_NAMED}{_ODD}|{_ODD_ALONE}|{_OF_DEFAULT}|{_ENTRY}|{_BARE}|{_BRANCH}|(?P<points>{_POINTS})|(?P<clock>{_CLOCK})|(?P<comma>{_COMMA})|(?P<time>{_COMPOUND})"
+_SCAN = rf"{SKIPPED}|{_NAMED}{_ODD}|{_ODD_ALONE}|{_OF_DEFAULT}|{_ENTRY}|{_BARE}|{_BRANCH}|{_OPERATOR}|(?P<points>{_POINTS})|(?P<clock>{_CLOCK})|(?P<comma>{_COMMA})|(?P<time>{_COMPOUND})"
 _AFTER_OPERATOR = r"(?<!\w)(?:or|and|not|in|matches|if)\Z"
 _WORD = r"[^\W\d](?:[\w.\-']*\w)?"
 _CODE = rf"(?P<skipped>{SKIPPED})|{_WORD}"
@@ -70,8 +95,10 @@ class _Misspelling(NamedTuple):
 
 def read_as_meant(source: Source) -> tuple[str, list[Diagnostic]]:
     """Return the text with each misspelt word replaced by a word of the same length that parses, and the findings."""
-    if _HINTED.search(source.text) is None:
-        return source.text, []
+    text = source.text
+    is_hinted = _HINTED.search(text) or any(each in text for each in _QUICKLY_SEEN) or _WORD_OPERATOR.search(text)
+    if not is_hinted:
+        return text, []
     found = [*_find(source)]
     chunks, at = [], 0
     for each in sorted(found, key=lambda each: each.diagnostic.span):
@@ -113,6 +140,9 @@ def _find(source: Source) -> Iterator[_Misspelling]:
         elif kind == "bare":
             if match[kind] not in names and _is_language(source.text, span):
                 yield _bare_language(source, span)
+        elif kind == "operator":
+            if (operator := _operator(source, span)) is not None:
+                yield operator
         elif kind == "branch":
             yield _branch(source, span)
         elif kind in ("clock", "comma"):
@@ -170,6 +200,33 @@ def _no_duration(source: Source, span: Span, kind: str) -> _Misspelling:
         meant = re.sub(r"[ \t]", "", written.replace(",", "."))
         what, fix = said.DECIMAL_COMMA, write(span, meant)
     return _Misspelling(said.misread(source, span, what, instead=meant, fix=fix), f"{written[0]}s")
+
+
+def _operator(source: Source, span: Span) -> _Misspelling | None:
+    """An operator of another language, which the parser would read in part: `||`, `===`, `is`, `not in`, `contains`."""
+    written = " ".join(source.text[slice(*span)].split())
+    if written[0].isalpha() and not _CONDITION.match(source.text, line_start(source.text, span.start)):
+        return None
+    if written == "not in":
+        return _Misspelling(said.misread(source, span, said.NOT_IN), "in")
+    if written in _PART_OF:
+        return _Misspelling(said.misread(source, span, said.PART_OF, written=written), "==")
+    meant = _OPERATORS[written]
+    joined = _JOINED.match(source.text, span.end) if meant == "or" else None
+    fix = write(
+        span, meant if written[0].isalpha() or meant != "or" else _apart(source.text, span, meant), f"write {meant}"
+    )
+    whole = span if joined is None else Span(span.start, joined.end())
+    found = said.misread(source, whole, said.OPERATOR, instead=meant, written=written, fix=fix)
+    if joined is not None:
+        return _Misspelling(found, f"or {joined[0][1:] or '0'}")
+    return _Misspelling(found, meant if len(meant) <= len(written) else "==")
+
+
+def _apart(text: str, span: Span, word: str) -> str:
+    """Return a word with blanks where a sign has none around it."""
+    before = " " if text[span.start - 1 : span.start].strip() else ""
+    return before + word + (" " if text[span.end : span.end + 1].strip() else "")
 
 
 def _branch(source: Source, span: Span) -> _Misspelling:

@@ -29,7 +29,6 @@ _SAID = re.compile(r"[a-z_]\w*[ \t]+([^\W\d_][\w',.!?;-]*+(?:[ \t]++[\w',.!?;-]+
 _TITLE = re.compile(r"[^\W_](?:[^\"{};:/\\]*[^\s\"{};:/\\])?(?=[ \t]*(?://|;|$)|[ \t]+[a-z_]\w*:)")
 _SPOKEN = re.compile(r"[',.!?;]")
 _WORDS = frozenset("flow use param let arg default hours text step test on anywhere if set each else".split())
-_OPERATORS = {"!": "not", "&&": "and"}
 _KEY = re.compile(r"\s*([A-Za-z_][\w-]*)[ \t]*:")
 _IN_OBJECT = re.compile(
     r""""(?:\\.|[^"\\])*" | [{,]\s*(?P<key>[A-Za-z_][\w-]*)(?=[ \t]*:) | (?P<loose>[A-Za-z_][\w-]*(?=[ \t]*:))""",
@@ -58,29 +57,11 @@ def _stray(at: Misfit) -> Mistake | None:
         return _address(at)
     if character in "→⇒":
         return None
-    if (operator := _operator(at)) is not None:
-        return operator
     what = said.STRAY_LETTER if character.isalpha() else said.STRAY_SIGN
     if not at.reads_on(at.end):
         stray = Token(STRAY, *at.span)
         return at.mistake(at.span, what, stray, to=at.start, written=character)
     return at.mistake(at.span, what, to=at.end, written=character, fix=leave_out(at.span))
-
-
-def _operator(at: Misfit) -> Mistake | None:
-    """`!` and `&&`: operators of other languages."""
-    text, start = at.text, at.start
-    sign = next((each for each in _OPERATORS if text.startswith(each, start)), None)
-    if sign is None:
-        return None
-    word, span = _OPERATORS[sign], Span(start, start + len(sign))
-    if not at.reads_on(span.end, word.upper()):
-        return None
-    before = " " if text[start - 1 : start].strip() and sign != "!" else ""
-    after = " " if text[span.end : span.end + 1].strip() else ""
-    fix = write(span, before + word + after, f"write {word}")
-    meant = Token(word.upper(), *span)
-    return at.mistake(span, said.OPERATOR, meant, to=span.end, instead=word, written=sign, fix=fix)
 
 
 # ── Quotes ─────────────────────────────────────────────────────────────────────────────────────────────
