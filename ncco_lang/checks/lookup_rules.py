@@ -107,7 +107,13 @@ class NoStatus(Facts):
 
     rule = ARM_OF_LOOKUP
     message = "a lookup has arms for statuses, timeout and otherwise only"
-    hint = "write a status such as 404 or 4xx"
+    status: str = ""
+
+    def words(self, spelling: Spelling) -> Words:
+        """Return the facts in words; a `status` is one in quotes."""
+        if self.status:
+            return self.say(spelling, "a status is written without quotes", "write {status:s}")
+        return self.say(spelling, self.message, "write a status such as 404 or 4xx")
 
 
 class UnknownHost(Facts):

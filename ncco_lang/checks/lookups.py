@@ -60,7 +60,7 @@ def _check_arms(source: Source, bound: BoundStatement, missing: MissingArms) -> 
             if not _FAILURE.fullmatch(written):
                 yield flow_finding(source, span, facts.NoFailure(status=written))
         elif not isinstance(value, Known) or not isinstance(value.data, Word):
-            yield flow_finding(source, span, facts.NoStatus())
+            yield _no_status(source, value)
             continue
         if first.setdefault(written, span) != span:
             twice = AnswerTwice(kind="outcome", answer=written)
@@ -68,6 +68,14 @@ def _check_arms(source: Source, bound: BoundStatement, missing: MissingArms) -> 
     if "otherwise" not in first and not any(type(value) is Invalid for value in patterns):
         fix = missing.add(bound.node, "otherwise")
         yield flow_finding(source, bound.node.verb.span, facts.NoOtherwise(), fix=fix)
+
+
+def _no_status(source: Source, value: Value) -> Diagnostic:
+    """Return the finding for an arm that is for no status and no outcome."""
+    span, text = value.node.span, value.node.value if isinstance(value.node, ast.Text) else ""
+    status = text.lower() if _FAILURE.fullmatch(text.lower()) else ""
+    fix = Fix(f"write {status}", (Edit(span, status),)) if status else None
+    return flow_finding(source, span, facts.NoStatus(status=status), fix=fix)
 
 
 # ── The address ───────────────────────────────────────────────────────────────────────────────────────

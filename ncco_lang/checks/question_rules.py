@@ -207,12 +207,20 @@ class NoBargeIn(Facts):
 
 
 class NoQuestion(Facts):
-    """`retry` or `repeat` that is in no arm of a question."""
+    """`retry` or `repeat` that is in no arm of a question; `name` follows it."""
 
     rule = NO_QUESTION
     message = "{verb:s} is in no arm of a question"
-    hint = "write it in an arm, as in: silence -> {verb:s}"
     verb: str
+    name: str = ""
+
+    def words(self, spelling: Spelling) -> Words:
+        """Return the facts in words."""
+        if self.name:
+            return self.say(
+                spelling, self.message, "no ask fills {name:s}: name a question, or write it in an arm of one"
+            )
+        return self.say(spelling, self.message, "write it in an arm, as in: silence -> {verb:s}")
 
 
 class RetryInGiveUp(Facts):

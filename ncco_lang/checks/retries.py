@@ -50,7 +50,9 @@ def _check_outside(source: Source, bounds: Sequence[Bound]) -> Iterator[Diagnost
         if isinstance(bound, BoundStatement) and bound.node.verb.text in _AGAIN:
             is_whole = not any(type(value) is Invalid for _, value in bound.operands)
             if named_question(bound) is None and is_whole:
-                yield flow_finding(source, bound.node.verb.span, facts.NoQuestion(verb=bound.node.verb.text))
+                first = bound.operands[0][1].node if bound.operands else None
+                name = first.text if isinstance(first, ast.Name) and bound.operands[0][0] == "texts" else ""
+                yield flow_finding(source, bound.node.verb.span, facts.NoQuestion(verb=bound.node.verb.text, name=name))
         elif _has_questions(bound):
             continue  # what its arms ask again is the question
         elif isinstance(bound, BoundArm) and isinstance(target := bound.node.target, ast.Jump) and not bound.body:

@@ -268,6 +268,22 @@ class NoSuchOutcome(Facts):
         return self.say(spelling, self.message, "did you mean {near}?" if self.near else hint)
 
 
+class UnknownQuestion(Facts):
+    """A word after `retry` or `repeat`, the `verb`, that nothing is named; `near` is the question that may be meant."""
+
+    rule = UNKNOWN_NAME
+    message = "nothing is named {name}"
+    verb: str
+    name: str
+    near: str | None
+
+    def words(self, spelling: Spelling) -> Words:
+        if self.near:
+            return self.say(spelling, self.message, "did you mean {near}, the question of ask {near:s}?")
+        hint = "{verb:s} takes the name of a question, such as ask {name:s}, or a text in quotes"
+        return self.say(spelling, self.message, hint)
+
+
 # ── Operands ───────────────────────────────────────────────────────────────────────────────────────────
 
 

@@ -31,6 +31,7 @@ _WORDS = frozenset({"name", "word", "step"})
 """The kinds of operands that are bare words."""
 _SPEECH = "speech"
 """The kind of operands that are said."""
+_AGAIN = frozenset({"retry", "repeat"})
 _QUESTIONS = frozenset({"question", "result"})
 """The kinds of names that `retry NAME` can mean."""
 
@@ -109,6 +110,8 @@ class VerbBinder(OptionBinder):
             option = self.form.operand.option
             self.scope.given[option.name] = node.span
             yield role.role, self.values.value(option, node, self.context)
+        elif role.kind == _SPEECH and self.spec.name in _AGAIN and self._is_unknown_question(node):
+            yield role.role, Invalid(node)
         elif role.kind not in _WORDS:
             value = self.values.operand(role.kind, node, self.context)
             if role.kind == _SPEECH:
@@ -121,6 +124,19 @@ class VerbBinder(OptionBinder):
             for value in self.values.arguments(node, self.context):
                 self._is_incomplete = self._is_incomplete or type(value) is Invalid
                 yield "argument", value
+
+    def _is_unknown_question(self, node: ast.Value) -> bool:
+        """Report the first word of a `retry` that nothing has as its name; return whether it is one."""
+        names = self.context.names
+        is_first = not self.speech and not self.operands
+        if not isinstance(node, ast.Name) or not is_first or node.text in names or not node.text:
+            return False
+        questions = [name for name in names if (found := names.find(name)) is not None and found.kind == "question"]
+        near = self.values.guesses.meant(node.text, questions, (names, self.spec.name))
+        unknown = facts.UnknownQuestion(verb=self.spec.name, name=node.text, near=near)
+        fix = Fix(f"write {near}", (Edit(node.span, near),), unsafe=True) if near else None
+        self.found.append(flow_finding(self.source, node.span, unknown, fix=fix))
+        return True
 
     def _talk(self, value: Value) -> BoundStatement:
         """Return the talk that a text of the statement becomes, with what the defaults of talk add."""

@@ -30,6 +30,8 @@ _BLOCKS = ("anywhere", "step")
 """Declarations that are read as statements if their word is misspelt, because they have a block."""
 _INSIDE = ("set", "if", "each")
 """Statements of a step that begin with no verb."""
+_NEAR, _NEAR_SHORT, _SHORT = 0.7, 0.6, 4
+"""How near a word is to the verb that it means; a short word has few letters to be like another."""
 _EQUALS = re.compile(r"[ \t]*=(?![=>])")
 
 
@@ -53,13 +55,21 @@ def no_such_verb(source: Source, command: ast.Command, names: Scope) -> Diagnost
         return _answered(source, command)
     if (foreign := foreign_statement(source, command)) is not None:
         return foreign
-    current = [word for word in (*known_verbs(), *planned_verbs(), *_INSIDE) if word not in retired_actions()]
     near = _elsewhere(command) or next((word for word in _BLOCKS if is_slip(verb.text, word)), None)
-    near = near or did_you_mean(verb.text, sorted(current))
+    near = near or _nearest_verb(verb.text)
     fix = Fix(f'write "{near}"', (Edit(verb.span, near),), unsafe=True) if near else None
     known_words = (*(word for word in known_verbs() if word not in retired_actions()), *_INSIDE)
     unknown = facts.NoSuchStatement(verb=verb.text, near=near, known=known_words)
     return flow_finding(source, verb.span, unknown, fix=fix)
+
+
+def _nearest_verb(word: str) -> str | None:
+    """Return the verb that a misspelt word most likely means; one of a later version only if it is surely meant."""
+    nearness = _NEAR if len(word) > _SHORT else _NEAR_SHORT
+    current = sorted(each for each in (*known_verbs(), *_INSIDE) if each not in retired_actions())
+    near = did_you_mean(word, sorted((*current, *planned_verbs())), nearness=nearness)
+    is_offered = near is None or near in current or is_slip(word, near)
+    return near if is_offered else did_you_mean(word, current, nearness=nearness)
 
 
 def is_option_below(source: Source, above: ast.Command, command: ast.Command) -> bool:

@@ -199,6 +199,12 @@ NOT_A_TARGET = Said(
     "write the name of a step, a statement or { … } after ->",
 )
 KEY_RANGE = Said("key-range", rules.FLOW_SYNTAX, "a range is not a key", "write each key: {instead:s} -> …")
+NO_STATUS = Said(
+    "no-status",
+    rules.FLOW_SYNTAX,
+    "{written:s} is no status",
+    "write one such as 404, or 3xx, 4xx or 5xx for all of a kind",
+)
 CAPITAL_OUTCOME = Said("capital-outcome", rules.FLOW_SYNTAX, "an outcome has small letters: {instead:s}")
 NO_SUCH_KEY = Said(
     "no-such-key", rules.FLOW_SYNTAX, "the telephone has no key {written:s}", "the keys are 0 to 9, * and #"

@@ -20,9 +20,13 @@ _TYPE_WORDS = {
 }
 
 
-def did_you_mean(word: str, choices: Iterable[str]) -> str | None:
-    """Return the choice that a misspelt word most likely means, ignoring case and dashes; None if no choice is near."""
-    return _nearest(word[:80], tuple(choices))
+def did_you_mean(word: str, choices: Iterable[str], *, nearness: float = 0.6) -> str | None:
+    """Return the choice that a misspelt word most likely means, ignoring case and dashes; None if no choice is near.
+
+    Args:
+        nearness: how much of the two words is the same at least, from 0 to 1.
+    """
+    return _nearest(word[:80], tuple(choices), nearness)
 
 
 class Guesses:
@@ -49,14 +53,14 @@ class Guesses:
 
 
 @lru_cache(maxsize=1024)
-def _nearest(word: str, choices: tuple[str, ...]) -> str | None:
+def _nearest(word: str, choices: tuple[str, ...], nearness: float) -> str | None:
     """Cached, because a file usually repeats a misspelt word."""
     import difflib
 
     plain = {_plain(choice): choice for choice in choices}
     if _plain(word) in plain:
         return plain[_plain(word)]
-    near = difflib.get_close_matches(_plain(word), plain, n=1, cutoff=0.6)
+    near = difflib.get_close_matches(_plain(word), plain, n=1, cutoff=nearness)
     return plain[near[0]] if near else None
 
 

@@ -11,13 +11,14 @@ from ncco_lang.syntax.recovery.mistakes.joined_texts import find_joined_texts
 from ncco_lang.syntax.recovery.mistakes.loose_options import find_loose_options
 from ncco_lang.syntax.recovery.mistakes.mistake import Misfit, Mistake
 from ncco_lang.syntax.recovery.mistakes.operators import OPERATOR_MISTAKES
-from ncco_lang.syntax.recovery.mistakes.signs import SIGN_MISTAKES
+from ncco_lang.syntax.recovery.mistakes.signs import SIGN_MISTAKES, find_status
 from ncco_lang.syntax.recovery.mistakes.strings import STRING_MISTAKES
 
 _FINDERS = (
     *CONTROL_MISTAKES,
     *ASSIGNMENT_MISTAKES,
     *OPERATOR_MISTAKES,
+    find_status,
     find_untitled_param,
     find_loose_options,
     find_joined_texts,

@@ -29,6 +29,10 @@ _DECLARING = frozenset({"let", "var", "const", "local"})
 _MISTAKEN = frozenset({"_COLON", "_EQUAL", "_ARROW", "CMP", "MINUS"})
 _ARROWS = re.compile(r"=+>|-+[ \t]*>|:[ \t]*->|→|⇒|--?|>")
 _RANGE = re.compile(r"(?:-|–|\.\.)[ \t]*([0-9]+)[ \t]*(?=->|,)")
+_STATUS = re.compile(
+    r"(?:[0-9]{1,2}(?P<rest>[xX*]{1,2})\b|[0-9]\*{1,2}|(?P<low>[0-9]{3})[ \t]*(?:-|–|\.\.)[ \t]*(?P<high>[0-9]{3}))[ \t]*(?=->|,)"
+)
+_IS_STATUS = re.compile(r"[345][0-9]{2}")
 _CAPITAL_PATTERN = re.compile(r"[A-Z][A-Za-z0-9_]*")
 _MOST_KEYS = 20
 """Keys of a range that a hint writes out."""
@@ -120,6 +124,23 @@ def _no_target(at: Misfit) -> Mistake | None:
     if at.kind_before != "_ARROW" or at.kind not in ("_NL", "_SEMICOLON", "RBRACE"):
         return None
     return at.mistake(Span(at.before - 2, at.before), said.NO_TARGET, "NAME", to=at.start)
+
+
+def find_status(at: Misfit) -> Mistake | None:
+    """`4XX -> …`, `40x -> …`, `7xx -> …`, `400-499 -> …` among the arms of a lookup."""
+    first = number_before(at.text, at.before)
+    found = _STATUS.match(at.text, at.before - len(first)) if first.isdigit() else None
+    if found is None or not at.is_nested or at.start not in (found.start("rest"), at.before):
+        return None
+    written, span = found[0].strip(), Span(found.start(), found.start() + len(found[0].rstrip()))
+    low, high = found["low"], found["high"]
+    if low is not None and not (_IS_STATUS.fullmatch(low) and _IS_STATUS.fullmatch(high)):
+        return None  # a range of keys
+    is_whole = re.fullmatch(r"[345][xX*]{2}", written) or (
+        low is not None and low[1:] == "00" and high == f"{low[0]}99"
+    )
+    fix = write(span, f"{written[0]}xx") if is_whole else None
+    return at.mistake(span, said.NO_STATUS, to=span.end, written=written, fix=fix, quiet=span.end)
 
 
 def _key_range(at: Misfit) -> Mistake | None:
