@@ -11,7 +11,22 @@ from heapq import heappop, heappush
 from typing import NamedTuple, Protocol
 
 from ncco_lang.blocks.edges import Edge, edges
-from ncco_lang.bundle import Again, Ask, Block, BlockId, Call, Dial, Fetch, Graph, Jump, Leave, Say, StepId
+from ncco_lang.bundle import (
+    Again,
+    Ask,
+    Block,
+    BlockId,
+    Branch,
+    Call,
+    Dial,
+    Fetch,
+    Goto,
+    Graph,
+    Jump,
+    Leave,
+    Say,
+    StepId,
+)
 
 _SILENT_VERBS = frozenset({"wait"})
 _NO_FALLBACK = 1_000_000
@@ -88,11 +103,58 @@ def is_spoken(block: Block) -> bool:
     return any(isinstance(action, Say) and action.verb not in _SILENT_VERBS for action in block.actions)
 
 
+def _spoken_loops(graph: Graph) -> set[BlockId]:
+    """Return where the loops of `each` decide whether there is one more item, for those that say something of an item.
+
+    A list without items is nothing to choose from, so what follows the loop counts as heard.
+    """
+    return {
+        at
+        for at, block in enumerate(graph.blocks)
+        if isinstance(block.exit, Branch) and (item := _first_of_item(block.exit)) is not None
+        if _speaks(graph, item, until=at)
+    }
+
+
+def _first_of_item(exit: Branch) -> BlockId | None:
+    """Return the block that takes the next item of a list, as `blocks/lower.py` makes it; None for another branch."""
+    match exit.cases:
+        case (
+            (
+                (
+                    ["defined", ["member", _, ["slot", _]]]
+                    | ["and", ["<", _, _], ["defined", ["member", _, ["slot", _]]]]
+                ),
+                item,
+            ),
+        ):
+            return item
+        case _:
+            return None
+
+
+def _speaks(graph: Graph, at: BlockId, *, until: BlockId) -> bool:
+    """Return whether something is said on a way from a block to another one, with no question between them."""
+    seen, waiting = {until}, [at]
+    while waiting:
+        here = waiting.pop()
+        if here in seen:
+            continue
+        seen.add(here)
+        block = graph.blocks[here]
+        if is_spoken(block):
+            return True
+        if isinstance(block.exit, (Goto, Branch)):
+            waiting += (edge.to for edge in edges(block.exit, graph.questions, graph.steps))
+    return False
+
+
 class _Search:
     """The searches of one graph."""
 
     def __init__(self, graph: Graph, tracker: Tracker | None) -> None:
         self.graph, self.tracker = graph, tracker
+        self._spoken_loops = _spoken_loops(graph)
         self._returns: dict[tuple[StepId, bool, bool], list[tuple[bool, bool, tuple[Act, ...]]]] = {}
 
     def run(self, begun: Iterable[tuple[int, Node]], *, is_whole: bool = True) -> dict[Node, Act | None]:
@@ -127,6 +189,8 @@ class _Search:
         for edge, is_set in zip(ways, held, strict=True):
             to = node._replace(at=edge.to, is_quiet=quiet, is_set=is_set)
             match block.exit:
+                case Branch() if edge.label == "else" and node.at in self._spoken_loops:
+                    yield act, to._replace(is_quiet=False)
                 case Ask() | Dial():
                     answer = Act(act, node.at, edge, 1, length_of(act) + 1)
                     yield answer, to._replace(is_quiet=edge.label != "good" or isinstance(block.exit, Ask))
