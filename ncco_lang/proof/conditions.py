@@ -7,24 +7,29 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from ncco_lang.blocks.slot_types import Types, find_slot_types
-from ncco_lang.bundle import Graph, Say
+from ncco_lang.bundle import Branch, Graph, Say
 from ncco_lang.diagnostics import Diagnostic, Edit, Facts, Fix, Rule
 from ncco_lang.program.model import BoundIf
+from ncco_lang.program.translate import LITERALS, plain_text
 from ncco_lang.program.values import Deferred, Known
 from ncco_lang.program.walk import walk
+from ncco_lang.proof.reaching import Choices, Digits, Reaching, Whole
 from ncco_lang.proof.subject import Subject
-from ncco_lang.source import Source
+from ncco_lang.proof.verdicts import Never, never_equal, verdict
+from ncco_lang.proof.written_values import WrittenValues, reads_param
+from ncco_lang.source import Source, Span
 from ncco_lang.syntax import ast
 from ncco_lang.syntax.ast.walk import nodes
-from ncco_lang.values.data import described_type
+from ncco_lang.values.data import UNDEFINED, described_type
 from ncco_lang.values.expressions import references, type_of_expression
 from ncco_lang.values.operators import TEXT
 from ncco_lang.vocabulary.flow_spelling import flow_finding
 from ncco_lang.vocabulary.language_words import fields_of
-from ncco_lang.words import Spelling, Words
+from ncco_lang.vocabulary.phrases import did_you_mean
+from ncco_lang.words import Spelling, Words, listed, shown
 
 if TYPE_CHECKING:
-    from ncco_lang.program.model import Program
+    from ncco_lang.bundle import BlockId, Expression, SlotId
     from ncco_lang.program.values import Value
 
 SAME_CONDITION = Rule(
@@ -44,6 +49,7 @@ SAME_CONDITION = Rule(
 
 RULES = (SAME_CONDITION,)
 _WAITS = ["word", "synchronous"]
+_MOST_LISTED = 6
 _COMPARED = frozenset({"==", "!="})
 _OF_NUMBERS = frozenset({*_COMPARED, "starts_with", "matches"})
 _NUMBERS = (["call", "from"], ["call", "to"])
@@ -52,18 +58,21 @@ _LAYOUT = re.compile(r"[\s().-]+")
 
 
 class SameCondition(Facts):
-    """A condition that is `always` true or false."""
+    """A condition that is `always` true or false; `name` decides it, whose `choices` are in words."""
 
     rule = SAME_CONDITION
     always: bool
+    name: str = ""
+    choices: str = ""
 
     def words(self, spelling: Spelling) -> Words:
         """Return the facts in words."""
         if self.always:
-            return self.say(spelling, "this condition is always true", "leave out the if, or compare what a call sets")
-        return self.say(
-            spelling, "this condition is always false", "compare what a call sets, or leave this branch out"
-        )
+            hint = "leave out the if, or compare what a call sets"
+        else:
+            hint = "compare what a call sets, or leave this branch out"
+        message = f"this condition is always {'true' if self.always else 'false'}"
+        return self.say(spelling, message, f"{{name:s}} is {{choices:s}} here: {hint}" if self.name else hint)
 
 
 class NeverEqual(Facts):
@@ -79,6 +88,21 @@ class NeverEqual(Facts):
         """Return the facts in words."""
         hint = "write the number in quotes" if self.is_number else "compare values of one type"
         return self.say(spelling, self.message, hint)
+
+
+class NeverValue(Facts):
+    """A comparison of `name` with a `value` that it never has: `choices` are in words; `near` is the one that is meant."""
+
+    rule = SAME_CONDITION
+    message = "{name:s} is never {value} here"
+    name: str
+    value: Any
+    choices: str
+    near: str
+
+    def words(self, spelling: Spelling) -> Words:
+        """Return the facts in words."""
+        return self.say(spelling, self.message, "write {near:s}" if self.near else "it is {choices:s}")
 
 
 class NumberOfCall(Facts):
@@ -125,28 +149,31 @@ def check_conditions(subject: Subject) -> Iterator[Diagnostic]:
     """Yield one finding for each condition of an `if` that has the same result in every call."""
     program = subject.program
     conditions = [
-        condition
+        (bound.node.span, index, condition)
         for bound in walk(program.statements)
         if isinstance(bound, BoundIf)
-        for condition, _ in bound.branches
+        for index, (condition, _) in enumerate(bound.branches)
         if condition is not None
     ]
     if not conditions:
         return
-    types, hears_keys = find_slot_types(subject.graph), _hears_keys(subject.graph)
-    for condition in conditions:
-        facts = _facts(condition, types)
+    types, flow = find_slot_types(subject.graph), _Flow(subject)
+    hears_keys = _hears_keys(subject.graph)
+    for span, index, condition in conditions:
+        facts, place = _facts(condition, types), condition.node.span
         if not hears_keys and isinstance(condition, Deferred) and ["call", "keys"] in references(condition.expression):
             facts = NoKeys()
-        if facts is not None and _reads_param(program, condition):
+        if facts is None and isinstance(condition, Deferred):
+            facts, place = flow.facts(span, index, condition)
+        if facts is not None and reads_param(program, condition):
             # Each value of a param of the type phone has a prefix.
             facts = NumberOfCall(digits="") if isinstance(facts, NumberOfCall) else None
         if facts is not None:
-            fix = _fix(program.source, condition.node, facts)
-            yield flow_finding(program.source, condition.node.span, facts, fix=fix)
+            fix = _fix(program.source, condition.node, place, facts)
+            yield flow_finding(program.source, place, facts, fix=fix)
 
 
-def _fix(source: Source, condition: ast.Node, facts: Facts) -> Fix | None:
+def _fix(source: Source, condition: ast.Node, place: Span, facts: Facts) -> Fix | None:
     """Return a fix that writes the only number of a condition as what it is compared with; None for several."""
     numbers: list[ast.Node] = []
     match facts:
@@ -156,6 +183,8 @@ def _fix(source: Source, condition: ast.Node, facts: Facts) -> Fix | None:
         case NumberOfCall(digits=digits) if digits:
             numbers += (each for each in nodes(condition) if isinstance(each, ast.Text) and _PREFIX.match(each.value))
             written = [f'"{digits}"'] * len(numbers)
+        case NeverValue(near=near) if near and place != condition.span:
+            return Fix(f"write {near}", (Edit(place, near),), unsafe=True)
         case _:
             return None
     return Fix(f"write {written[0]}", (Edit(numbers[0].span, written[0]),), unsafe=True) if len(numbers) == 1 else None
@@ -166,6 +195,90 @@ def _hears_keys(graph: Graph) -> bool:
     said = (action for block in graph.blocks for action in block.actions if isinstance(action, Say))
     inputs = (dict(action.fields) for action in said if action.verb == "input")
     return any(each.get("mode", _WAITS) != _WAITS and "event_url" not in each for each in inputs)
+
+
+class _Flow:
+    """What the conditions of a flow are with what names can be there."""
+
+    def __init__(self, subject: Subject) -> None:
+        self.subject, graph = subject, subject.graph
+        self._branches: dict[Span, list[tuple[BlockId, list[Expression]]]] = {}
+        slots: set[SlotId] = set()
+        for at, block in enumerate(graph.blocks):
+            if isinstance(block.exit, Branch):
+                conditions = [condition for condition, _ in block.exit.cases]
+                self._branches.setdefault(subject.places[at, -1], []).append((at, conditions))
+                read = (reference for condition in conditions for reference in references(condition))
+                slots.update(reference[1] for reference in read if reference[0] == "slot")
+        self._reaching = Reaching(graph, sorted(slots), WrittenValues(subject)) if slots else None
+
+    def facts(self, span: Span, index: int, condition: Value) -> tuple[Facts | None, Span]:
+        """Return what is wrong with a condition of the `if` at a span, and where: the same in all of its blocks."""
+        found = [self._of_block(at, conditions[index]) for at, conditions in self._branches.get(span, ())]
+        facts = found[0] if found and all(each == found[0] for each in found) else None
+        if not isinstance(facts, NeverValue):
+            return facts, condition.node.span
+        places = (
+            node.span
+            for node in nodes(condition.node)
+            if isinstance(node, (ast.Text, ast.Number, ast.Constant)) and _literal(node) == facts.value
+        )
+        return facts, next(places, condition.node.span)
+
+    def _of_block(self, at: BlockId, condition: Expression) -> Facts | None:
+        if self._reaching is None:
+            return None
+        reaching, names = self._reaching, self.subject.graph.names
+
+        def choices_of(slot: SlotId) -> Choices:
+            return reaching.at_exit(at, slot)
+
+        never = next(never_equal(condition, choices_of), None)
+        if never is not None:
+            return _never_value(names[never.slot].text, never)
+        always = verdict(condition, choices_of)
+        if always is None:
+            return None
+        for slot in (each[1] for each in references(condition) if each[0] == "slot"):
+            choices = choices_of(slot)
+            if choices is not None:
+                return SameCondition(always=always, name=names[slot].text, choices=_listed(choices))
+        return SameCondition(always=always)
+
+
+def _never_value(name: str, never: Never) -> NeverValue:
+    """Return the facts about a comparison with a value that a name never has."""
+    near = ""
+    for choice in never.choices:
+        if isinstance(choice, Whole) and isinstance(never.value, str) and never.value.isdecimal():
+            near = str(int(never.value)) if choice.low <= int(never.value) <= choice.high else near
+    texts = [each for each in never.choices if isinstance(each, str)]
+    if isinstance(never.value, str) and not near and (meant := did_you_mean(never.value, texts)) is not None:
+        near = shown(meant)
+    return NeverValue(name=name, value=never.value, choices=_listed(never.choices), near=near)
+
+
+def _listed(choices: tuple[Any, ...]) -> str:
+    words = [_in_words(each) for each in choices[:_MOST_LISTED]]
+    return listed([*words, "…"] if len(choices) > _MOST_LISTED else words)
+
+
+def _in_words(choice: Any) -> str:
+    match choice:
+        case Digits(least, most):
+            return f"a text of {most} digits" if least == most else f"a text of {least} to {most} digits"
+        case Whole(low, high):
+            return f"a whole number from {low} to {high}"
+        case _:
+            return "without a value" if choice is UNDEFINED else shown(choice)
+
+
+def _literal(node: ast.Node) -> Any:
+    """Return the value of a text or a number that is written; None for another node."""
+    if isinstance(node, ast.Text):
+        return plain_text(node)
+    literal = LITERALS.get(type(node))
+    return None if literal is None else literal(node)
 
 
 def _facts(condition: Value, types: Types) -> Facts | None:
@@ -188,7 +301,9 @@ def _never_equal(expression: Any, types: Types) -> Iterator[Facts]:
         match waiting.pop():
             case [str(word), one, other] if word in _OF_NUMBERS and (number := _with_prefix(one, other)):
                 yield NumberOfCall(digits=_LAYOUT.sub("", _PREFIX.sub("", number)))
-            case ["in", one, ["list", *items]] if number := _with_prefix(one, items[0]) if items else "":
+            case ["in", one, ["list", *items]] if number := next(
+                filter(None, (_with_prefix(one, each) for each in items)), ""
+            ):
                 yield NumberOfCall(digits=_LAYOUT.sub("", _PREFIX.sub("", number)))
             case [str(word), ["call", str(name)], str(value)] | [str(word), str(value), ["call", str(name)]] if (
                 word in _COMPARED and value not in (values := fields_of("call")[name].values) and values
@@ -196,8 +311,8 @@ def _never_equal(expression: Any, types: Types) -> Iterator[Facts]:
                 yield NeverReported(name=name, value=value, values=values)
             case [str(word), one, other] if word in _COMPARED:
                 yield from _compared(one, other, types)
-            case ["in", one, ["list", first, *more]] if len({_family(each, types) for each in (first, *more)}) == 1:
-                yield from _compared(one, first, types)
+            case ["in", one, ["list", *items]]:
+                yield from (facts for each in items for facts in _compared(one, each, types))
             case ["and" | "or" | "not", *operands]:
                 waiting += reversed(operands)
             case _:
@@ -221,21 +336,3 @@ def _family(expression: Any, types: Types) -> str | None:
     """Return the type of an expression; `text` for all that are compared as texts, None for one that is not certain."""
     found = type_of_expression(expression, types)
     return "text" if found in TEXT else found
-
-
-def _reads_param(program: Program, condition: Value) -> bool:
-    """Return whether a condition reads a param, or a name that is made of one."""
-    scope, seen = program.scopes.call, set[str]()
-    waiting: list[ast.Node] = [condition.node]
-    while waiting:
-        for node in nodes(waiting.pop()):
-            name = node.text if isinstance(node, ast.Name) else node.name.text if isinstance(node, ast.Ref) else ""
-            binding = scope.find(name) if name and name not in seen else None
-            seen.add(name)
-            if binding is None:
-                continue
-            if binding.kind in ("param", "import"):
-                return True
-            if isinstance(binding.node, ast.Let):
-                waiting.append(binding.node.value)
-    return False

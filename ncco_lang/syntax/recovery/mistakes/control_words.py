@@ -37,8 +37,8 @@ def _foreign_head(at: Misfit) -> Mistake | None:
     if start is None or word is None or word[0] not in HEADS or start < line_start(at.text, at.start):
         return None
     head = rest_of_line(at.text, start)
-    if "->" in head or "=>" in head:
-        return None  # a word before the pattern of an arm
+    if "->" in head or "=>" in head or head[word.end() - start :].lstrip().startswith(":"):
+        return None  # a word before the pattern of an arm, or an option
     loop = meant_each(head)
     if loop is None:
         end = at.closers.end_of_statement(start, at.parse.end, in_block=_is_nested(at))
