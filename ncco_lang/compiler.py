@@ -64,6 +64,7 @@ class CompileOptions:
         mixed_barge_in: in a menu, talk and stream have barge-in together.
         is_single: the product is to be one NCCO, so a flow that needs a runtime has a finding.
         tells_silence: a finding says how long the caller can hear nothing while servers hang.
+        allow: the hosts that lookups may reach although their address is private, or without TLS, as ncco.toml has them.
     """
 
     check: CheckOptions = CHECK_DEFAULTS
@@ -76,6 +77,7 @@ class CompileOptions:
     mixed_barge_in: bool = False
     is_single: bool = False
     tells_silence: bool = False
+    allow: tuple[str, ...] = ()
 
 
 DEFAULTS = CompileOptions()
@@ -261,7 +263,7 @@ def _compile(program: Program, syntax: list[Diagnostic], options: CompileOptions
         from ncco_lang.checks.questions import check_questions
 
         found += _beside(syntax, list(check_questions(program, mixed_barge_in=options.mixed_barge_in)))
-        found += _beside(syntax, [*check_nested_arms(program), *check_lookups(program)])
+        found += _beside(syntax, [*check_nested_arms(program), *check_lookups(program, options.allow)])
     if is_whole:
         found += check_entry(file, source)
     errors = [each for each in found if each.severity == "error"]

@@ -77,7 +77,27 @@ METHOD_OF_CALL = Rule(
     good='fetch "https://example.com/a" method: post { otherwise -> hangup }\ntalk "Done."',
     language="flow",
 )
-RULES = (NO_OTHERWISE, ARM_OF_LOOKUP, UNKNOWN_HOST, PLAIN_LOOKUP, HEADER_NAME, JSON_OF_GET, METHOD_OF_CALL)
+PRIVATE_LOOKUP = Rule(
+    code="L109",
+    name="private-lookup",
+    severity="warning",
+    why="The address belongs to one machine or to a private network: a flow could reach what only the server of ncco can, such "
+    "as the metadata of a cloud. So ncco serve refuses it, and the arm otherwise runs, unless [serve] allow of ncco.toml "
+    "names the host.",
+    bad='fetch "https://127.0.0.1:8000/orders" { otherwise -> hangup }\ntalk "Done."',
+    good='fetch "https://crm.example.com/orders" { otherwise -> hangup }\ntalk "Done."',
+    language="flow",
+)
+RULES = (
+    NO_OTHERWISE,
+    ARM_OF_LOOKUP,
+    UNKNOWN_HOST,
+    PLAIN_LOOKUP,
+    HEADER_NAME,
+    JSON_OF_GET,
+    METHOD_OF_CALL,
+    PRIVATE_LOOKUP,
+)
 
 
 class NoOtherwise(Facts):
@@ -154,6 +174,16 @@ class PlainLookup(Facts):
     message = "this lookup is sent without encryption"
     hint = "write https://, or name {host:s} in [serve] allow of ncco.toml"
     host: str
+
+
+class PrivateLookup(Facts):
+    """A lookup at a host of the server's own machine or network, which nothing allows; `entry` in ncco.toml would."""
+
+    rule = PRIVATE_LOOKUP
+    message = "ncco serve refuses lookups at {host:s}, which is not public"
+    hint = 'write allow = ["{entry:s}"] below [serve] of ncco.toml to permit it'
+    host: str
+    entry: str
 
 
 class HeaderName(Facts):

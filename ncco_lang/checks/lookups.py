@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import TYPE_CHECKING
 
 from ncco_lang.checks import lookup_rules as facts
@@ -15,6 +15,7 @@ from ncco_lang.program.values import Deferred, Invalid, Known
 from ncco_lang.program.walk import bound_statements
 from ncco_lang.source import Source, Span
 from ncco_lang.syntax import ast
+from ncco_lang.values.allowed_hosts import is_host_allowed
 from ncco_lang.values.data import Word
 from ncco_lang.values.headers import OF_CONNECTION, is_header_name
 from ncco_lang.values.hosts import host_of, is_unreachable
@@ -29,8 +30,12 @@ _ADDRESS = re.compile(r"https?://[^/?#\s]+(?P<end>[/?#])?", re.IGNORECASE)
 _SCHEME = re.compile(r"https?://", re.IGNORECASE)
 
 
-def check_lookups(program: Program) -> Iterator[Diagnostic]:
-    """Yield the findings about the lookups of a flow, in any order."""
+def check_lookups(program: Program, allow: Collection[str] = ()) -> Iterator[Diagnostic]:
+    """Yield the findings about the lookups of a flow, in any order.
+
+    Args:
+        allow: the hosts that ncco.toml allows, as `is_host_allowed` takes them.
+    """
     missing = MissingArms(program)
     for line in program.defaults:
         if line.node.verb.text == "fetch":
@@ -39,7 +44,7 @@ def check_lookups(program: Program) -> Iterator[Diagnostic]:
         if bound.node.verb.text == "fetch":
             slots = {slot.option.name: slot for slot in bound.slots}
             yield from _check_arms(program.source, bound, missing)
-            yield from (each for _, value in bound.operands for each in _check_address(program.source, value))
+            yield from (each for _, value in bound.operands for each in _check_address(program.source, value, allow))
             yield from _check_headers(program, _own(slots.get("headers")))
             yield from _check_method(program.source, bound, slots)
 
@@ -81,13 +86,13 @@ def _no_status(source: Source, value: Value) -> Diagnostic:
 # ── The address ───────────────────────────────────────────────────────────────────────────────────────
 
 
-def _check_address(source: Source, value: Value) -> Iterator[Diagnostic]:
+def _check_address(source: Source, value: Value, allow: Collection[str]) -> Iterator[Diagnostic]:
     span = value.node.span
     match value:
         case Known(data=str(address)):
-            yield from _check_known(source, span, address, is_whole=True)
+            yield from _check_known(source, span, address, allow, is_whole=True)
         case Deferred(expression=["text", "url", str(address), *_]):
-            yield from _check_known(source, span, address, is_whole=False)
+            yield from _check_known(source, span, address, allow, is_whole=False)
         case Deferred():
             yield flow_finding(source, span, facts.UnknownHost())
         case Known():
@@ -96,7 +101,9 @@ def _check_address(source: Source, value: Value) -> Iterator[Diagnostic]:
             pass
 
 
-def _check_known(source: Source, span: Span, address: str, *, is_whole: bool) -> Iterator[Diagnostic]:
+def _check_known(
+    source: Source, span: Span, address: str, allow: Collection[str], *, is_whole: bool
+) -> Iterator[Diagnostic]:
     """Yield the findings about an address, or about what is known of it before its first value."""
     found = _ADDRESS.match(address)
     if found is None or (found["end"] is None and not is_whole):
@@ -113,7 +120,11 @@ def _check_known(source: Source, span: Span, address: str, *, is_whole: bool) ->
     host = "" if place is None else address[slice(*place)]
     if not host:
         yield flow_finding(source, span, facts.NoWebAddress())
-    elif address[:5].lower() == "http:" and not is_unreachable(host):
+    elif is_host_allowed(address, allow):
+        return
+    elif is_unreachable(host):
+        yield flow_finding(source, span, facts.PrivateLookup(host=host, entry=host.lower().rstrip(".")))
+    elif address[:5].lower() == "http:":
         at = span.start + len('"http')
         is_written = source.text[span.start : at + 1].lower() == '"http:'
         fix = Fix("write https", (Edit(Span(at, at), "s"),), unsafe=True) if is_written else None

@@ -116,11 +116,13 @@ def _settings(source: Source, config: Config) -> tuple[DocumentSettings, tuple[D
     profile = None if config.profile is None else config.profiles[config.profile]
     provider = config.provider if profile is None or profile.provider is None else profile.provider
     check = CheckOptions(provider=provider, levels=levels_of(profile, config.severity))
+    allow = tuple(config.serve.get("allow", ()))
     if profile is None:
-        return DocumentSettings(options=CompileOptions(check=check, having_base_url=config.having_base_url)), ()
+        alone = CompileOptions(check=check, having_base_url=config.having_base_url, allow=allow)
+        return DocumentSettings(options=alone), ()
     given, unset = _params(profile)
     options = CompileOptions(
-        check=check, params=given, base_url=profile.base_url, having_base_url=config.having_base_url
+        check=check, params=given, base_url=profile.base_url, having_base_url=config.having_base_url, allow=allow
     )
     findings = tuple(_unset(source, one) for one in unset)
     return DocumentSettings(options=options, origins=_origins(source, given, profile)), findings

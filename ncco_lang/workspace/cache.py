@@ -221,5 +221,7 @@ def _settings(project: Project, choices: Choices) -> tuple[list[Any], frozenset[
     params = {} if profile is None else {name: setting.value for name, setting in profile.params.items()}
     variables = [variable for value in params.values() for variable in variables_of(value)]
     secrets = frozenset(name for name, value in params.items() if any(variables_of(value)))
-    settings = [provider, base_url, sorted(config.severity.items()), sorted(params.items(), key=lambda item: item[0])]
+    of_graph = None if profile is None else (profile.joins, profile.mixed_barge_in)
+    settings: list[Any] = [provider, base_url, sorted(config.severity.items()), config.serve.get("allow"), of_graph]
+    settings.append(sorted(params.items(), key=lambda item: item[0]))
     return settings, secrets if all(name in os.environ for name in variables) else None

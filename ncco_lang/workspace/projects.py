@@ -213,6 +213,7 @@ def compile_options(project: Project, choices: Choices) -> CompileOptions:
         joins=None if profile is None else profile.joins,
         mixed_barge_in=profile is not None and profile.mixed_barge_in,
         tells_silence=choices.silence,
+        allow=tuple(project.config.serve.get("allow", ())),
     )
 
 

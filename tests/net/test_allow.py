@@ -6,6 +6,7 @@ import httpx
 import pytest
 
 from ncco_lang.net.allow import is_allowed, place_of, read_allowed
+from ncco_lang.values.allowed_hosts import is_host_allowed
 
 
 @pytest.mark.parametrize(
@@ -26,6 +27,7 @@ def test_an_entry_allows_a_host(entry: str, url: str) -> None:
     place = place_of(httpx.URL(url))
     assert place is not None
     assert is_allowed(place, read_allowed(["other.test", entry]))
+    assert is_host_allowed(url, ["other.test", entry])
 
 
 @pytest.mark.parametrize(
@@ -44,6 +46,7 @@ def test_an_entry_allows_no_other_host(entry: str, url: str) -> None:
     place = place_of(httpx.URL(url))
     assert place is not None
     assert not is_allowed(place, read_allowed([entry]))
+    assert not is_host_allowed(url, [entry])
 
 
 @pytest.mark.parametrize(

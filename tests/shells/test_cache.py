@@ -238,6 +238,19 @@ def test_settings_that_change(project: Shell) -> None:
     assert not reported(project)
 
 
+def test_hosts_that_are_no_longer_allowed(ncco: Shell) -> None:
+    ncco.write(
+        "a.flow",
+        'fallback end\nstep start {\n    fetch "http://127.0.0.1/a" { otherwise -> end }\n    goto end\n}\nstep end { talk "Bye." }\n',
+    )
+    ncco.write("ncco.toml", '[serve]\nallow = ["127.0.0.1"]\n')
+    rest(ncco)
+    assert NOTHING in ncco("check", code=0)[0]
+    ncco.write("ncco.toml", "[serve]\nallow = []\n")
+    rest(ncco)
+    assert "L109" in ncco("check", code=0)[0]
+
+
 def test_settings_that_appear_above(ncco: Shell) -> None:
     top, ncco.folder = ncco.folder, ncco.folder / "in"
     ncco.write("ncco.json", WARNING_JSON.replace('"https://example.com/music.mp3"', '["https://example.com/a.mp3"]'))
