@@ -15,7 +15,7 @@ from ncco_lang.program.values import Deferred, Known
 from ncco_lang.program.walk import walk
 from ncco_lang.proof.reaching import Choices, Digits, Reaching, Whole
 from ncco_lang.proof.subject import Subject
-from ncco_lang.proof.verdicts import Never, never_equal, verdict
+from ncco_lang.proof.verdicts import Never, can_be, never_equal, verdict
 from ncco_lang.proof.written_values import WrittenValues, reads_param
 from ncco_lang.source import Source, Span
 from ncco_lang.syntax import ast
@@ -91,7 +91,13 @@ class NeverEqual(Facts):
 
 
 class NeverValue(Facts):
-    """A comparison of `name` with a `value` that it never has: `choices` are in words; `near` is the one that is meant."""
+    """A comparison of `name` with a `value` that it never has.
+
+    Attributes:
+        choices: what it can be, in words.
+        near: the one of them that is meant, as it is written; empty if there is none.
+        is_only: its condition has no other such comparison.
+    """
 
     rule = SAME_CONDITION
     message = "{name:s} is never {value} here"
@@ -99,6 +105,7 @@ class NeverValue(Facts):
     value: Any
     choices: str
     near: str
+    is_only: bool
 
     def words(self, spelling: Spelling) -> Words:
         """Return the facts in words."""
@@ -163,8 +170,11 @@ def check_conditions(subject: Subject) -> Iterator[Diagnostic]:
         facts, place = _facts(condition, types), condition.node.span
         if not hears_keys and isinstance(condition, Deferred) and ["call", "keys"] in references(condition.expression):
             facts = NoKeys()
-        if facts is None and isinstance(condition, Deferred):
-            facts, place = flow.facts(span, index, condition)
+        if isinstance(condition, Deferred) and (facts is None or isinstance(facts, NeverEqual)):
+            by_flow, at = flow.facts(span, index, condition)
+            # A number in quotes is what the author means only where the name can be that.
+            if facts is None or (isinstance(by_flow, NeverValue) and not by_flow.near):
+                facts, place = by_flow, at
         if facts is not None and reads_param(program, condition):
             # Each value of a param of the type phone has a prefix.
             facts = NumberOfCall(digits="") if isinstance(facts, NumberOfCall) else None
@@ -183,7 +193,7 @@ def _fix(source: Source, condition: ast.Node, place: Span, facts: Facts) -> Fix 
         case NumberOfCall(digits=digits) if digits:
             numbers += (each for each in nodes(condition) if isinstance(each, ast.Text) and _PREFIX.match(each.value))
             written = [f'"{digits}"'] * len(numbers)
-        case NeverValue(near=near) if near and place != condition.span:
+        case NeverValue(near=near, is_only=True) if near and place != condition.span:
             return Fix(f"write {near}", (Edit(place, near),), unsafe=True)
         case _:
             return None
@@ -233,9 +243,9 @@ class _Flow:
         def choices_of(slot: SlotId) -> Choices:
             return reaching.at_exit(at, slot)
 
-        never = next(never_equal(condition, choices_of), None)
-        if never is not None:
-            return _never_value(names[never.slot].text, never)
+        found = list(never_equal(condition, choices_of))
+        if found:
+            return _never_value(names[found[0].slot].text, found[0], is_only=len(found) == 1)
         always = verdict(condition, choices_of)
         if always is None:
             return None
@@ -246,16 +256,19 @@ class _Flow:
         return SameCondition(always=always)
 
 
-def _never_value(name: str, never: Never) -> NeverValue:
-    """Return the facts about a comparison with a value that a name never has."""
+def _never_value(name: str, never: Never, *, is_only: bool) -> NeverValue:
+    """Return the facts about a comparison with a value that a name never has; `is_only` if its condition has no other."""
     near = ""
+    if isinstance(never.value, int) and can_be(never.choices, str(never.value)):
+        near = f'"{never.value}"'
     for choice in never.choices:
         if isinstance(choice, Whole) and isinstance(never.value, str) and never.value.isdecimal():
             near = str(int(never.value)) if choice.low <= int(never.value) <= choice.high else near
     texts = [each for each in never.choices if isinstance(each, str)]
     if isinstance(never.value, str) and not near and (meant := did_you_mean(never.value, texts)) is not None:
         near = shown(meant)
-    return NeverValue(name=name, value=never.value, choices=_listed(never.choices), near=near)
+    choices = _listed(never.choices)
+    return NeverValue(name=name, value=never.value, choices=choices, near=near, is_only=is_only)
 
 
 def _listed(choices: tuple[Any, ...]) -> str:

@@ -77,6 +77,11 @@ def never_equal(condition: Expression, choices_of: ChoicesOf) -> Iterator[Never]
                 yield Never(slot, each, choices)
 
 
+def can_be(choices: tuple[Any, ...], value: Any) -> bool:
+    """Return whether one of some choices can be a value."""
+    return any(_holds("==", choice, value) is not False for choice in choices)
+
+
 def _same(found: Iterable[bool | None]) -> bool | None:
     """Return what all of some verdicts are; None if they differ, or one of them is not known."""
     distinct = set(found)
