@@ -48,8 +48,13 @@ class UnfilledSpeech(Facts):
 
     rule = UNFILLED_SPEECH
     message = "the voice speaks the placeholder {placeholder} as it is"
-    hint = "replace it before the NCCO is sent"
     placeholder: str
+
+    def words(self, spelling: Spelling) -> Words:
+        """Return the facts in words; in a flow, single braces read a value."""
+        in_flow = spelling.is_flow and self.placeholder.startswith("{")
+        hint = "write single braces for the value of a name" if in_flow else "replace it before the NCCO is sent"
+        return self.say(spelling, self.message, hint)
 
 
 class MissingWord(Facts):

@@ -159,6 +159,14 @@ class NoWebAddress(Facts):
     hint = 'write "https://example.com/…"'
 
 
+class DollarInAddress(Facts):
+    """An address that begins with `${`, as other languages read a value into a text."""
+
+    rule = UNKNOWN_HOST
+    message = "a value is read into a text with braces alone, without $"
+    hint = 'write "{…}"'
+
+
 class LoginInAddress(Facts):
     """An address with a user or a password before its host."""
 

@@ -106,6 +106,11 @@ def _check_known(
 ) -> Iterator[Diagnostic]:
     """Yield the findings about an address, or about what is known of it before its first value."""
     found = _ADDRESS.match(address)
+    if address.startswith("$") and source.text.startswith('"${', span.start):
+        dollar = Span(span.start + 1, span.start + 2)
+        without = Fix("leave out the $", (Edit(dollar, ""),), unsafe=True)
+        yield flow_finding(source, dollar, facts.DollarInAddress(), fix=without)
+        return
     if found is None or (found["end"] is None and not is_whole):
         begins = _SCHEME.match(address) is not None
         if is_whole or not begins:

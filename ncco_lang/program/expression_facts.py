@@ -7,6 +7,11 @@ from ncco_lang.program import name_rules as rules
 from ncco_lang.syntax.reserved import reserved
 from ncco_lang.words import Spelling, Words, listed
 
+_STATEMENTS = {
+    "fetch": 'write fetch "…" into: NAME on a line of its own, and read NAME after it',
+    "ask": 'write ask NAME "…" digits: 4 on a line of its own, and read NAME after it',
+    "menu": 'write menu "…" { 1 -> … } on a line of its own',
+}
 _MOST_NAMED = 5
 _MEANT = "did you mean {near}?"
 
@@ -80,6 +85,27 @@ class NoSuchFunction(Facts):
     def words(self, spelling: Spelling) -> Words:
         """Return the facts in words."""
         return self.say(spelling, self.message, _MEANT if self.near else "use length, defined or default")
+
+
+class StatementAsValue(Facts):
+    """A statement in place of a value; `verb` begins it."""
+
+    rule = rules.UNKNOWN_NAME
+    message = "{verb} is a statement, and not a value"
+    verb: str
+
+    def words(self, spelling: Spelling) -> Words:
+        """Return the facts in words."""
+        return self.say(spelling, self.message, _STATEMENTS.get(self.verb, "write it on a line of its own"))
+
+
+class EnvironmentByField(Facts):
+    """A variable of the environment as a field, `env.TOKEN`; `right` reads it."""
+
+    rule = rules.UNKNOWN_NAME
+    message = "a variable of the environment is read with env(…)"
+    hint = "write {right:s}"
+    right: str
 
 
 class MadeOfItself(Facts):
@@ -160,8 +186,12 @@ class WrongOperand(Facts):
         """Return the facts in words."""
         is_text = self.given == "a text" and self.wanted == "numbers"
         is_condition = self.wanted == "true or false" and self.operator in ("if", "and", "or", "not")
+        if is_condition and self.operator == "or":
+            return self.say(spelling, self.message, "default(value, other) is for a value that may be missing")
         if is_condition:
             return self.say(spelling, self.message, "compare it with a value, or ask defined(…)")
+        if self.operator == "in" and self.given in ("a text", "a telephone number"):
+            return self.say(spelling, self.message, 'for a part of a text write matches "*…*"')
         hint = _JOINED if is_text and self.operator == "+" else _KEYED if is_text else None
         return self.say(spelling, self.message, hint)
 

@@ -265,6 +265,8 @@ class NoSuchOutcome(Facts):
 
     def words(self, spelling: Spelling) -> Words:
         hint = "write {known:choice}" if self.known else "remove the arm"
+        if self.owner == "fetch" and self.outcome in ("ok", "success", "good", "done"):
+            hint = "after a good status the flow goes on below the fetch"
         return self.say(spelling, self.message, "did you mean {near}?" if self.near else hint)
 
 

@@ -23,7 +23,7 @@ from ncco_lang.syntax.syntax_rules import not_yet
 from ncco_lang.values.data import UNDEFINED, Word
 from ncco_lang.values.environment import Unknown
 from ncco_lang.vocabulary.flow_spelling import flow_finding
-from ncco_lang.vocabulary.language_words import words_in
+from ncco_lang.vocabulary.language_words import elsewhere, words_in
 from ncco_lang.vocabulary.phrases import Guesses
 from ncco_lang.vocabulary.speech import corrected_tag
 
@@ -33,12 +33,7 @@ if TYPE_CHECKING:
 LONGEST_CHAIN = 100
 """The longest chain of names in which each is made of the next."""
 
-_CONSTANTS: Final[Mapping[str, str]] = {
-    **dict.fromkeys(("True", "TRUE", "yes", "Yes", "YES"), "true"),
-    **dict.fromkeys(("False", "FALSE", "no", "No", "NO"), "false"),
-    **dict.fromkeys(("None", "Null", "NULL", "nil", "undefined"), "null"),
-}
-"""Constants of other languages."""
+_CONSTANTS = frozenset({"true", "false", "null"})
 _IN_CALL: Final[Mapping[str, str | None]] = {"language": "language", "now": "text", "call": "table"}
 """The values that every call has, each with its type."""
 
@@ -313,10 +308,10 @@ class NameValues:
         *,
         is_text: bool = False,
     ) -> Any:
-        constant = _CONSTANTS.get(name)
-        if constant is not None:
-            meant = Fix(f"write {constant}", (Edit(span, constant),))
-            return self.report(span, unknown(written=written, name=name, near=constant), fix=meant)
+        value = elsewhere("values").get(name)
+        if value in _CONSTANTS or (value is not None and scope is not None and not is_text):
+            meant = Fix(f"write {value}", (Edit(span, value),), unsafe=value not in _CONSTANTS)
+            return self.report(span, unknown(written=written, name=name, near=value), fix=meant)
         readable = chain(self.declared, () if self._outer is None else self._outer.declared)
         near = self.guesses.meant(name, readable if scope is None else _values_in(scope), scope)
         fix = Fix("put it in quotes", (Edit(span, f'"{name}"'),), unsafe=True) if is_text else None

@@ -11,6 +11,7 @@ from ncco_lang.program.facts import NoSuchOption, WireName
 from ncco_lang.source import Source, Span
 from ncco_lang.syntax import ast
 from ncco_lang.vocabulary.flow_spelling import flow_finding
+from ncco_lang.vocabulary.language_words import elsewhere as own_elsewhere
 from ncco_lang.vocabulary.legacy_table import elsewhere as elsewhere_words
 from ncco_lang.vocabulary.misplaced import VOICE_NAMES
 from ncco_lang.vocabulary.option_specs import words_of
@@ -69,6 +70,9 @@ def _no_such_option(scope: OptionScope, name: ast.Word) -> Diagnostic:
 
 def _counterpart(scope: OptionScope, name: str) -> str | None:
     """Return the option of this platform for one that another platform has, `level` for `volume`."""
+    own = own_elsewhere("options", scope.title).get(name)
+    if own is not None and own in scope.settings:
+        return own
     owner = scope.title.split()
     titles = (owner[0], f"{owner[1]} endpoint") if len(owner) > 1 else owner
     for title in titles:

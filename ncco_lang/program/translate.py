@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
+from ncco_lang.diagnostics import Edit, Fix
 from ncco_lang.program import expression_facts as facts
 from ncco_lang.program.name_values import NameValues
 from ncco_lang.program.values import UNFIT
@@ -16,8 +17,9 @@ from ncco_lang.values.constants import Shared, quote
 from ncco_lang.values.data import Date, Duration, Key, Range, Tag, TimeRange, number
 from ncco_lang.values.environment import Unknown
 from ncco_lang.values.escape import Place
-from ncco_lang.vocabulary.language_words import fields_of, words_in
+from ncco_lang.vocabulary.language_words import elsewhere, fields_of, words_in
 from ncco_lang.vocabulary.phrases import did_you_mean
+from ncco_lang.vocabulary.statement_specs import known_verbs
 
 if TYPE_CHECKING:
     from ncco_lang.program.bindings import Scope
@@ -50,6 +52,10 @@ _ARGUMENTS: Final[Mapping[str, str]] = {
 def wrong_arguments(function: str) -> facts.WrongArguments:
     """Return the facts of arguments that a function does not take."""
     return facts.WrongArguments(function=function, wanted=_ARGUMENTS[function])
+
+
+_FIELDS_OF_CALL = {"number": "from", "caller": "from", "caller_id": "from", "called": "to", "id": "uuid"}
+"""Fields of a call as other platforms name them."""
 
 
 def plain_text(text: ast.Text) -> str | None:
@@ -186,6 +192,10 @@ class Translation:
         name, first, source = ref.name.text, ref.trailers[0], self.names.source
         if isinstance(first, ast.Arguments):
             return self._call(ref, first)
+        if name == "env" and isinstance(first, ast.Field):
+            right = f'env("{first.name.text}")'
+            fix = Fix(f"write {right}", (Edit(ref.span, right),), unsafe=True)
+            return self._invalid(self.names.report(ref.name.span, facts.EnvironmentByField(right=right), fix=fix))
         known, trailers = words_in("values").get(name), ref.trailers
         if known is not None and self.scope is None:
             what = shown_source(source, ref.span)
@@ -208,7 +218,8 @@ class Translation:
     def _of_call(self, field: ast.Field) -> list[Any]:
         name, fields = field.name.text, fields_of("call")
         if name not in fields:
-            unknown = facts.NoSuchKey(key=name, near=did_you_mean(name, fields), keys=tuple(fields))
+            near = _FIELDS_OF_CALL.get(name) or did_you_mean(name, fields)
+            unknown = facts.NoSuchKey(key=name, near=near, keys=tuple(fields))
             return self._invalid(self.names.report(field.span, unknown))
         self._known["call", name] = Unknown(fields[name].type)
         return ["call", name]
@@ -216,8 +227,11 @@ class Translation:
     def _call(self, ref: ast.Ref, arguments: ast.Arguments) -> list[Any]:
         name, functions = ref.name.text, words_in("functions")
         if name not in functions:
-            near = did_you_mean(name, functions)
-            return self._invalid(self.names.report(ref.name.span, facts.NoSuchFunction(name=name, near=near)))
+            near = elsewhere("functions").get(name) or did_you_mean(name, functions)
+            is_verb = name in known_verbs()
+            missing = facts.StatementAsValue(verb=name) if is_verb else facts.NoSuchFunction(name=name, near=near)
+            fix = Fix(f"write {near}", (Edit(ref.name.span, near),), unsafe=True) if near and not is_verb else None
+            return self._invalid(self.names.report(ref.name.span, missing, fix=fix))
         if len(ref.trailers) > 1 or functions[name].planned:
             what = f'the value "{shown_source(self.names.source, ref.span)}"'
             self.names.later(ref.span, what, functions[name].today)

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 from ncco_lang.diagnostics import Edit, Fix
 from ncco_lang.program import facts
+from ncco_lang.program.fetch_mistakes import fetch_as_meant
+from ncco_lang.program.jump_mistakes import JUMPS, find_jump_mistake
 from ncco_lang.program.model import BoundStatement
 from ncco_lang.program.operand_mistakes import find_stray_comma
 from ncco_lang.program.option_binder import OptionBinder
@@ -31,6 +33,7 @@ _WORDS = frozenset({"name", "word", "step"})
 """The kinds of operands that are bare words."""
 _SPEECH = "speech"
 """The kind of operands that are said."""
+_FETCH = "fetch"
 _AGAIN = frozenset({"retry", "repeat"})
 _QUESTIONS = frozenset({"question", "result"})
 """The kinds of names that `retry NAME` can mean."""
@@ -52,8 +55,15 @@ class VerbBinder(OptionBinder):
     def bind(self) -> BoundStatement:
         """Return the bound statement."""
         command, scope = self.command, self.scope
+        if self.spec.name in JUMPS and (mistake := find_jump_mistake(self.source, command)) is not None:
+            self.found.append(mistake)
+            return BoundStatement(command, self.spec, self.form)
+        written = command
+        if self.spec.name == _FETCH:
+            command, wrong = fetch_as_meant(self.source, command, self.context.names)
+            self.found += () if wrong is None else (wrong,)
         roles = operand_roles(command, self.spec, self.scope.settings, self.context.names)
-        apart = self._apart(roles)
+        apart = self._apart(roles, command)
         for index, (node, role) in enumerate(zip(command.operands, roles, strict=True)):
             if index in apart:
                 continue
@@ -77,7 +87,7 @@ class VerbBinder(OptionBinder):
         if not self._is_incomplete:
             self._check_missing()
         return BoundStatement(
-            command,
+            written,
             self.spec,
             self.form,
             slots=tuple(self.slots),
@@ -87,10 +97,10 @@ class VerbBinder(OptionBinder):
             speech=tuple(self.speech),
         )
 
-    def _apart(self, roles: list[OperandSpec | None]) -> set[int]:
+    def _apart(self, roles: list[OperandSpec | None], command: ast.Command) -> set[int]:
         """Return the operands that are an option and its value without a colon between them, and report each pair."""
         found: set[int] = set()
-        operands = self.command.operands
+        operands = command.operands
         for index, (name, value) in enumerate(pairwise(operands)):
             if roles[index] is not None or roles[index + 1] is not None or isinstance(value, ast.Missing):
                 continue

@@ -55,12 +55,26 @@ def no_such_verb(source: Source, command: ast.Command, names: Scope) -> Diagnost
         return _answered(source, command)
     if (foreign := foreign_statement(source, command)) is not None:
         return foreign
-    near = _elsewhere(command) or next((word for word in _BLOCKS if is_slip(verb.text, word)), None)
+    near = (
+        _of_step(command, names)
+        or _elsewhere(command)
+        or next((word for word in _BLOCKS if is_slip(verb.text, word)), None)
+    )
     near = near or _nearest_verb(verb.text)
     fix = Fix(f'write "{near}"', (Edit(verb.span, near),), unsafe=True) if near else None
     known_words = (*(word for word in known_verbs() if word not in retired_actions()), *_INSIDE)
     unknown = facts.NoSuchStatement(verb=verb.text, near=near, known=known_words)
     return flow_finding(source, verb.span, unknown, fix=fix)
+
+
+def _of_step(command: ast.Command, names: Scope) -> str | None:
+    """Return the verb for a step: `call greet("Jan")` means `do`."""
+    first = command.operands[0] if command.operands else None
+    name = first.text if isinstance(first, ast.Name) else first.name.text if isinstance(first, ast.Ref) else ""
+    found = names.find(name) if name else None
+    if found is None or found.kind != "step":
+        return None
+    return "goto" if elsewhere("statements").get(command.verb.text) == "goto" else "do"
 
 
 def _nearest_verb(word: str) -> str | None:

@@ -135,4 +135,6 @@ def _fits(option: OptionSpec, amount: Decimal) -> bool:
 def _fits_bare(option: OptionSpec, text: str) -> bool:
     if "boolean" in option.types:
         return text in ("true", "false")
+    if option.unit is not None:
+        return re.fullmatch(r"[0-9]+(\.[0-9]+)?(ms|s|m|h)", text) is not None
     return re.fullmatch(r"-?[0-9]+(\.[0-9]+)?", text) is not None

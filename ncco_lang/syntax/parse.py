@@ -89,6 +89,7 @@ def _unfit(source: Source, span: Span, token: Token) -> Diagnostic:
     if not inside.strip():
         return said.misread(source, span, said.BRACES_EMPTY)
     found = source.text[token.start : token.end]
-    wrong = said.NO_LETTER if found.isalpha() and not found.isascii() else said.NOT_READABLE
+    is_letter = found.isalpha() and not found.isascii()
+    wrong = said.NO_LETTER if is_letter else said.READ_OTHERWISE.get(found[:1], said.NOT_READABLE)
     what = f'"{found}"' if found and token.start < span.end - 1 else "the closing brace"
     return said.misread(source, Span(token.start, max(token.end, token.start + 1)), wrong, written=what)

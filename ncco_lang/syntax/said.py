@@ -111,6 +111,14 @@ NOT_READABLE = Said(
     "expected a value or a filter, not {written:s}",
     "braces that are said are doubled: {{ and }}",
 )
+READ_OTHERWISE = {
+    "'": NOT_READABLE._replace(name="other-quote-in-value", hint="a text in a value has double quotes"),
+    ">": NOT_READABLE._replace(name="arrow-in-value", hint="a field follows a point, as in call.from"),
+    "?": NOT_READABLE._replace(name="question-in-value", hint="a value that may be missing: default(value, other)"),
+    "|": NOT_READABLE._replace(name="bars-in-value", hint="a value that may be missing: default(value, other)"),
+    ":": NOT_READABLE._replace(name="colon-in-value", hint="a filter follows |, as in call.from | spell"),
+}
+"""What other languages write in a value of a text, by the first sign that does not fit."""
 NO_LETTER = NOT_READABLE._replace(name="no-letter", hint=_LETTERS)
 LONE_BRACE = Said(
     "lone-brace",
@@ -225,6 +233,22 @@ NOT_IN = Said("not-in", rules.FLOW_SYNTAX, "not belongs before the whole compari
 PART_OF = Said(
     "part-of", rules.WRONG_SIGN, "there is no operator {written:s}", 'write in for a list, or matches "*…*" for a text'
 )
+NO_OPERATOR = Said("no-operator", rules.WRONG_SIGN, "there is no operator {written:s}", "write +, -, * or /")
+RANGE = Said("range", rules.FLOW_SYNTAX, "a range is written {instead:s}")
+WITHOUT_BRACKETS = Said("without-brackets", rules.FLOW_SYNTAX, "{written:s} takes brackets: {instead:s}")
+STATEMENT_AS_VALUE = Said(
+    "statement-as-value",
+    rules.FLOW_SYNTAX,
+    "{written:s} is a statement, and not a value",
+    "write it on a line of its own; {instead:s}",
+)
+STEP_AS_STATEMENT = Said(
+    "step-as-statement",
+    rules.FLOW_SYNTAX,
+    "{written:s} is a step",
+    "write goto {written:s}(…), or do {written:s}(…) to come back",
+)
+UNTYPED_PARAMETER = Said("untyped-parameter", rules.FLOW_SYNTAX, "a parameter needs its type: {written:s}: text")
 COMPARISON_CHAIN = Said(
     "comparison-chain", rules.FLOW_SYNTAX, "a comparison has two sides", "write two of them with and between"
 )

@@ -98,9 +98,17 @@ def planned_verbs() -> frozenset[str]:
 
 
 @cache
-def elsewhere(section: Literal["statements", "arms", "types"]) -> Mapping[str, str]:
-    """Return words of other languages and platforms, each with what is written here."""
-    return {word: meant for meant, found in flow_statements()["elsewhere"][section].items() for word in found}
+def elsewhere(
+    section: Literal["statements", "arms", "options", "values", "functions", "types"], owner: str | None = None
+) -> Mapping[str, str]:
+    """Return words of other languages and platforms, each with what is written here.
+
+    Args:
+        owner: the statement that has the options.
+    """
+    found = flow_statements()["elsewhere"][section]
+    meant = found if owner is None else found.get(owner, {})
+    return {word: here for here, words in meant.items() for word in words}
 
 
 @cache

@@ -26,6 +26,8 @@ _SIGNS = {
     "_NL": "\n",
     "_ELSE": " else",
 }
+_OPERATORS = frozenset({"CMP", "PLUS", "STAR", "SLASH"})
+"""Signs between two values, without which their statement would mean something else."""
 _LONGEST_SHOWN = 30
 _DECLARING = re.compile(r"[ \t]*(step(?=[ \t]+[a-z_])|anywhere(?=[ \t]*\{))")
 _WORD_END = re.compile(r"[^\s/]*")
@@ -108,7 +110,8 @@ def _fix(parse: Parse, token: Token, repair: Repair | None) -> Fix | None:
     if repair is None:
         return None
     if not repair.kinds and repair.too_many is not None:
-        return leave_out(repair.too_many.span) if repair.too_many.kind in SIGNS else None
+        may_go = repair.too_many.kind in SIGNS and repair.too_many.kind not in _OPERATORS
+        return leave_out(repair.too_many.span) if may_go else None
     written = "".join(_SIGNS.get(kind, "") for kind in repair.kinds)
     if "NAME" in repair.kinds or not written:
         return None

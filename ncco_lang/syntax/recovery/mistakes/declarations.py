@@ -82,6 +82,17 @@ def _typed_let(at: Misfit) -> Mistake | None:
     return at.mistake(span, said.TYPED_LET, to=found.end(), fix=write(span, "", "remove the type"))
 
 
+def _untyped_parameter(at: Misfit) -> Mistake | None:
+    """`step greet(name)`: the type is missing."""
+    name, end = word_before(at.text, at.before), at.before
+    step = _STEP_NAME.match(at.text, line_start(at.text, at.start), at.start)
+    if at.kind not in ("RPAR", "_COMMA") or step is None or not name or not at.fits(["_COLON", "NAME", at.kind]):
+        return None
+    fix = write(Span(end, end), ": text", f"write {name}: text", unsafe=True)
+    meant = Token("_COLON", end, end), Token("NAME", end, end)
+    return at.mistake(Span(end - len(name), end), said.UNTYPED_PARAMETER, *meant, to=end, written=name, fix=fix)
+
+
 def _parameter_default(at: Misfit) -> Mistake | None:
     """`step order(size: text = "small")`"""
     if at.kind != "_EQUAL" or not at.fits(["RPAR"]):
@@ -140,6 +151,7 @@ DECLARATION_MISTAKES: tuple[Finder, ...] = (
     _untyped_param,
     _capital_type,
     _typed_let,
+    _untyped_parameter,
     _parameter_default,
     _let_elsewhere,
     _other_shape,

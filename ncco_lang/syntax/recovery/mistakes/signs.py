@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Iterator
+from functools import lru_cache
 
 from ncco_lang.diagnostics import Diagnostic, Edit, Fix
 from ncco_lang.source import Source, Span
@@ -43,6 +44,7 @@ _KEY_OR_PHRASE = r'(?:[0-9]+|"[^"\\\r\n]*"|[a-z_]+)[ \t]*'
 _WORD_AND_KEY = re.compile(rf'(?P<word>[a-z_]+)[ \t]+(?P<key>(?=[0-9"]){_KEY_OR_PHRASE}(?:,[ \t]*{_KEY_OR_PHRASE})*+)')
 _UNIT = re.compile(r"(ms|s|m|h|(milli)?sec(ond)?s?|min(ute)?s?|hours?)\b")
 _DECIMALS = re.compile(r"[0-9]+(ms|s|m|h)?\b")
+_STEP_NAMES = re.compile(r"^[ \t]*step[ \t]+([a-z_][a-z0-9_]*)", re.MULTILINE)
 _CALL = re.compile(r"\(([^()\r\n]*)\)[ \t]*(?=//|;|\r|\n|$)")
 _IF = re.compile(r"[ \t]+if\b")
 _OPTION = re.compile(r"[ \t]*[a-z_]+:(?!:)")
@@ -84,6 +86,11 @@ def _verb_with_sign(at: Misfit) -> Mistake | None:
         if call is None:
             return None
         span = Span(*call.span())
+        if word in _steps(at.text):
+            start = end - len(word)
+            return at.mistake(
+                Span(start, end), said.STEP_AS_STATEMENT, "NAME", to=span.end, written=word, quiet=span.end, cuts=True
+            )
         edits = (Edit(Span(end, at.end), " "), Edit(Span(call.end(1), call.end(1) + 1), ""))
         fix = Fix("remove the brackets", edits)
         return at.mistake(span, said.CALL, to=at.end, written=word, fix=fix, quiet=span.end)
@@ -91,6 +98,12 @@ def _verb_with_sign(at: Misfit) -> Mistake | None:
     # After a word that is not a verb, an equals sign names a value; the parser does not know the verbs.
     fix = write(Span(end, at.end), blank, "remove it", unsafe=at.kind == "_EQUAL")
     return at.mistake(at.span, said.SIGN_AFTER_VERB, to=at.end, written=at.written, instead=word, fix=fix)
+
+
+@lru_cache(maxsize=1)
+def _steps(text: str) -> frozenset[str]:
+    """Return the names of the steps of a text."""
+    return frozenset(_STEP_NAMES.findall(text))
 
 
 def _arrow_for_another(at: Misfit) -> Mistake | None:

@@ -55,9 +55,13 @@ _OPERATORS = {
     "gt": ">",
     "lt": "<",
 }
-_PART_OF = frozenset({"contains", "includes", "has"})
-_WORD_OPERATORS = "|".join((r"is[ \t]+not|not[ \t]+in", *filter(str.isalpha, _OPERATORS), *sorted(_PART_OF)))
-_SIGN = r"\|\||[=!]==|<>"
+_PART_OF = frozenset({"contains", "includes", "has", "=~", "!~"})
+_NO_OPERATOR = frozenset({"**"})
+_WORD_OPERATORS = "|".join(
+    (r"is[ \t]+not|not[ \t]+in", *filter(str.isalpha, _OPERATORS), *sorted(filter(str.isalpha, _PART_OF)))
+)
+_SIGN = r"\|\||[=!]==|<>|[=!]~|\*\*"
+_RANGE = r"(?:(?<=one_of:[ \t])|(?<=digits:[ \t]))(?P<range>\[[ \t]*[0-9]+[ \t]*\.\.[ \t]*[0-9]+[ \t]*\]|[0-9]+[ \t]*(?:-|–|to\b|\.\.\.)[ \t]*[0-9]+)(?!\w)"
 _OPERATOR = (
     rf"(?P<operator>{_SIGN}|(?<=[\w\")\]][ \t])(?:{_WORD_OPERATORS})"
     r"(?=[ \t]+[\w\"\[(-]))"
@@ -72,12 +76,13 @@ _HINTED = re.compile(
     rf"|{_HAS_BARE}|{_VALUE}[0-9]++[:,][0-9]"
 )
 """Whether a text holds such a word at all; nearly none does, and then nothing more is done."""
-_QUICKLY_SEEN = ("||", "===", "!==", "<>", "elif", "elsif", "elseif", "elseIf", "else_if")
+_QUICKLY_SEEN = ("||", "===", "!==", "<>", "=~", "!~", "**", "elif", "elsif", "elseif", "elseIf", "else_if")
+_RANGE_SEEN = re.compile(r"(?:one_of|digits):[ \t](?:\[[ \t]*[0-9]+[ \t]*\.\.|[0-9]+[ \t]*(?:-|–|to\b|\.\.\.))")
 _WORD_OPERATOR = re.compile(
     rf"^[ \t]*+(?:\}}[ \t]*)?(?:else[ \t]+)?(?:if|set)\b[^\r\n]*?[ \t](?:{_WORD_OPERATORS})[ \t]", re.MULTILINE
 )
 # Compiled at the first use, since nearly no text needs them: that takes longer than it takes to read a small flow.
-_SCAN = rf"{SKIPPED}|{_NAMED}{_ODD}|{_ODD_ALONE}|{_OF_DEFAULT}|{_ENTRY}|{_BARE}|{_BRANCH}|{_OPERATOR}|(?P<points>{_POINTS})|(?P<clock>{_CLOCK})|(?P<comma>{_COMMA})|(?P<time>{_COMPOUND})"
+_SCAN = rf"{SKIPPED}|{_NAMED}{_ODD}|{_ODD_ALONE}|{_OF_DEFAULT}|{_ENTRY}|{_BARE}|{_BRANCH}|{_RANGE}|{_OPERATOR}|(?P<points>{_POINTS})|(?P<clock>{_CLOCK})|(?P<comma>{_COMMA})|(?P<time>{_COMPOUND})"
 _AFTER_OPERATOR = r"(?<!\w)(?:or|and|not|in|matches|if)\Z"
 _WORD = r"[^\W\d](?:[\w.\-']*\w)?"
 _CODE = rf"(?P<skipped>{SKIPPED})|{_WORD}"
@@ -97,6 +102,7 @@ def read_as_meant(source: Source) -> tuple[str, list[Diagnostic]]:
     """Return the text with each misspelt word replaced by a word of the same length that parses, and the findings."""
     text = source.text
     is_hinted = _HINTED.search(text) or any(each in text for each in _QUICKLY_SEEN) or _WORD_OPERATOR.search(text)
+    is_hinted = is_hinted or _RANGE_SEEN.search(text)
     if not is_hinted:
         return text, []
     found = [*_find(source)]
@@ -143,6 +149,8 @@ def _find(source: Source) -> Iterator[_Misspelling]:
         elif kind == "operator":
             if (operator := _operator(source, span)) is not None:
                 yield operator
+        elif kind == "range":
+            yield _range(source, span)
         elif kind == "branch":
             yield _branch(source, span)
         elif kind in ("clock", "comma"):
@@ -209,18 +217,28 @@ def _operator(source: Source, span: Span) -> _Misspelling | None:
         return None
     if written == "not in":
         return _Misspelling(said.misread(source, span, said.NOT_IN), "in")
+    if written in _NO_OPERATOR:
+        return _Misspelling(said.misread(source, span, said.NO_OPERATOR, written=written), "*")
     if written in _PART_OF:
         return _Misspelling(said.misread(source, span, said.PART_OF, written=written), "==")
     meant = _OPERATORS[written]
     joined = _JOINED.match(source.text, span.end) if meant == "or" else None
-    fix = write(
-        span, meant if written[0].isalpha() or meant != "or" else _apart(source.text, span, meant), f"write {meant}"
-    )
+    put = meant if written[0].isalpha() or meant != "or" else _apart(source.text, span, meant)
+    # The wildcards of LIKE are others.
+    fix = write(span, put, f"write {meant}", unsafe=meant == "matches")
     whole = span if joined is None else Span(span.start, joined.end())
     found = said.misread(source, whole, said.OPERATOR, instead=meant, written=written, fix=fix)
     if joined is not None:
         return _Misspelling(found, f"or {joined[0][1:] or '0'}")
     return _Misspelling(found, meant if len(meant) <= len(written) else "==")
+
+
+def _range(source: Source, span: Span) -> _Misspelling:
+    """`1-9`, `4 to 6`, `[1..9]`: read as a range, or as its first number where there is no room for one."""
+    low, high = re.findall(r"[0-9]+", source.text[slice(*span)])
+    meant = f"{low}..{high}"
+    found = said.misread(source, span, said.RANGE, instead=meant, fix=write(span, meant))
+    return _Misspelling(found, meant if len(meant) <= span.end - span.start else low)
 
 
 def _apart(text: str, span: Span, word: str) -> str:
