@@ -390,12 +390,10 @@ def _beside(syntax: list[Diagnostic], found: list[Diagnostic]) -> list[Diagnosti
 
 def _once(found: Iterable[Diagnostic]) -> Iterator[Diagnostic]:
     """Yield each finding once: the option of a default is checked with every statement that takes it."""
-    seen = set()
+    kept: dict[Any, Diagnostic] = {}
     for each in found:
-        key = (each.rule.code, each.span, each.message)
-        if key not in seen:
-            seen.add(key)
-            yield each
+        kept.setdefault((each.rule.code, each.span, each.message), each)
+    yield from kept.values()
 
 
 def _has_errors(found: Iterable[Diagnostic]) -> bool:

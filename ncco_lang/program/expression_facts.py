@@ -12,6 +12,15 @@ _STATEMENTS = {
     "ask": 'write ask NAME "…" digits: 4 on a line of its own, and read NAME after it',
     "menu": 'write menu "…" { 1 -> … } on a line of its own',
 }
+_METHODS = {
+    "startswith": 'value starts_with "…"',
+    "endswith": 'value ends_with "…"',
+    "contains": 'value matches "*…*", or item in list',
+    "includes": 'value matches "*…*", or item in list',
+    "length": "length(value)",
+    "size": "length(value)",
+    "equals": 'value == "…"',
+}
 _MOST_NAMED = 5
 _MEANT = "did you mean {near}?"
 
@@ -234,6 +243,12 @@ class NotAFunction(Facts):
     rule = rules.WRONG_OPERAND
     message = "{written:s} is a value, not something that can be called"
     written: str
+
+    def words(self, spelling: Spelling) -> Words:
+        """Return the facts in words; `call.from.startsWith("31")` has a counterpart."""
+        method = self.written.partition("(")[0].rpartition(".")[2].lower().replace("_", "")
+        meant = _METHODS.get(method)
+        return self.say(spelling, self.message, None if meant is None else f"write {meant}")
 
 
 class StepAsValue(Facts):

@@ -61,7 +61,11 @@ def no_such_verb(source: Source, command: ast.Command, names: Scope) -> Diagnost
         or next((word for word in _BLOCKS if is_slip(verb.text, word)), None)
     )
     near = near or _nearest_verb(verb.text)
-    fix = Fix(f'write "{near}"', (Edit(verb.span, near),), unsafe=True) if near else None
+    first = command.operands[0] if command.operands else None
+    # `hang up` is one word here.
+    is_split = isinstance(first, ast.Name) and f"{verb.text}{first.text}" == near
+    written = Span(verb.span.start, first.span.end) if is_split and first is not None else verb.span
+    fix = Fix(f'write "{near}"', (Edit(written, near),), unsafe=True) if near else None
     known_words = (*(word for word in known_verbs() if word not in retired_actions()), *_INSIDE)
     unknown = facts.NoSuchStatement(verb=verb.text, near=near, known=known_words)
     return flow_finding(source, verb.span, unknown, fix=fix)
@@ -75,6 +79,13 @@ def _of_step(command: ast.Command, names: Scope) -> str | None:
     if found is None or found.kind != "step":
         return None
     return "goto" if elsewhere("statements").get(command.verb.text) == "goto" else "do"
+
+
+def _split_verb(command: ast.Command) -> str | None:
+    """Return the verb that two words mean: `hang up`."""
+    first = command.operands[0] if command.operands else None
+    joined = f"{command.verb.text}{first.text}" if isinstance(first, ast.Name) else ""
+    return joined if joined in known_verbs() else None
 
 
 def _nearest_verb(word: str) -> str | None:

@@ -83,6 +83,8 @@ JSON_FILE = Said(
 
 BRACE_MISSING = Said("brace-missing", rules.MISSING_BRACE, "a { is missing here")
 BRACKET_MISSING = Said("bracket-missing", rules.FLOW_SYNTAX, "a {instead:s} is missing here")
+BRACE_BELOW = Said("brace-below", rules.FLOW_SYNTAX, "the { of a block ends the line of its statement")
+BARE_BLOCK = Said("bare-block", rules.FLOW_SYNTAX, "a block is between { and }")
 BLOCK_WITHOUT_BRACE = Said(
     "block-without-brace",
     rules.MISSING_BRACE,
@@ -280,7 +282,7 @@ BLOCK_COMMENT = Said("block-comment", rules.BLOCK_COMMENT, "a comment begins wit
 
 # ── Declarations ───────────────────────────────────────────────────────────────────────────────────────
 
-NO_TYPE = Said("no-type", rules.FLOW_SYNTAX, "a {written:s} needs its type: {written:s} {instead:s}")
+NO_TYPE = Said("no-type", rules.FLOW_SYNTAX, "the type is missing: {written:s} {instead:s}")
 NO_PARAM = Said("no-param", rules.FLOW_SYNTAX, "the word param or arg is missing before {written:s}")
 NO_LET = Said("no-let", rules.FLOW_SYNTAX, _LET)
 OTHER_LET = Said("other-let", rules.FLOW_SYNTAX, _LET)

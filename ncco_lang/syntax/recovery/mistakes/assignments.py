@@ -19,7 +19,7 @@ _ASSIGNMENT = re.compile(
     r"(?:(?P<word>set|let|var|const|local|val)[ \t]+)?(?P<name>[a-z_][a-z0-9_]*)\b[ \t]*"
     r"(?P<sign>[+*/-]=|\+\+|--|:=|<-|=>|={1,3}|(?:to|as|be|is|equals)\b)[ \t]*"
 )
-_BEFORE = re.compile(r"(?P<sign>\+\+|--)[ \t]*(?P<name>[a-z_][a-z0-9_]*)")
+_BEFORE = re.compile(r"(?P<sign>\+\+|--)(?P<name>[a-z_][a-z0-9_]*)(?=[ \t]*(?://|[;}\r\n]|$))")
 _PART = re.compile(r"set[ \t]+(?P<name>[a-z_][a-z0-9_]*(?:\.\w+|\[\"[\w-]+\"\])+)[ \t]*=(?!=)")
 _HOLDS_STATEMENTS = re.compile(r"[ \t]*(?:\}[ \t]*)?(?:step|if|else|each|on)\b")
 _SIMPLE = re.compile(r"(?:[\w.]+|\"[^\"\r\n]*\")[ \t]*(?://|[;}\r\n]|$)")

@@ -10,6 +10,9 @@ from ncco_lang.syntax.lines import begins_line, line_end, next_line, rest_of_lin
 from ncco_lang.syntax.recovery.mistakes.mistake import Finder, Misfit, Mistake
 from ncco_lang.syntax.syntax_rules import write
 
+_ARM = re.compile(r"[ \t]*(?:=|:)|[^\r\n]*->")
+"""What follows the key of an arm, with another sign or its own."""
+
 
 def _hash_comment(at: Misfit) -> Mistake | None:
     """`# …` at the beginning of a line, after a statement, or where an arm could begin."""
@@ -17,7 +20,7 @@ def _hash_comment(at: Misfit) -> Mistake | None:
     if at.kind != "HASH":
         # In a block the hash could be the key of an arm, so only what follows it does not fit.
         start, cuts = at.before - 1, True
-        if at.kind_before != "HASH" or at.word != "#" or "->" in rest_of_line(at.text, start):
+        if at.kind_before != "HASH" or at.word != "#" or _ARM.match(at.text, at.before):
             return None
     elif _is_stray(at, at.end):
         return None

@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import re
 
+from ncco_lang.diagnostics import Edit, Fix
 from ncco_lang.source import Span
 from ncco_lang.syntax import said
 from ncco_lang.syntax.control_words import BLOCKS, HEADS, meant_each
 from ncco_lang.syntax.driver import Token
+from ncco_lang.syntax.lexicon import ELSE
 from ncco_lang.syntax.lines import line_start, rest_of_line
 from ncco_lang.syntax.recovery.mistakes.mistake import Finder, Misfit, Mistake
 from ncco_lang.syntax.recovery.parser_stack import begin
@@ -18,6 +20,10 @@ from ncco_lang.syntax.syntax_rules import write
 
 _WORD = re.compile(r"[a-z_]+\b")
 _FOREIGN_BLOCK = re.compile(rf"[ \t]*(?:\}}[ \t]*)?(?:{'|'.join(sorted(BLOCKS))})\b(?![ \t]*(?:[:=]|->))")
+_BRACE_BELOW = re.compile(r"[ \t]*(?:\r\n?|\n)[ \t]*\{(?=[ \t]*(?://|[\r\n]))")
+_BARE_BLOCK = re.compile(
+    r"(?:(?:then\b|:)[ \t]*)?(?P<rest>[a-z_]\w*(?:[ \t]+(?:\"[^\"\r\n]*\"|[^\s;}\"/{]+))*)(?=[ \t]*(?://|[;}\r\n]|$))"
+)
 _BEFORE_BLOCK = frozenset({"then", "do", "begin"})
 
 
@@ -82,6 +88,28 @@ def _word_before_block(at: Misfit) -> Mistake | None:
     return at.mistake(at.span, said.NO_PLACE, to=at.end, written=f'"{at.written}"', fix=fix)
 
 
+def _brace_below(at: Misfit) -> Mistake | None:
+    """`if x == 1` with its `{` alone on the next line."""
+    found = _BRACE_BELOW.match(at.text, at.start)
+    if at.kind != "_NL" or found is None or not at.fits(["LBRACE"]):
+        return None
+    brace = found.end() - 1
+    fix = write(Span(at.before, found.end()), " {", "put { on the line above")
+    return at.mistake(Span(brace, found.end()), said.BRACE_BELOW, to=brace, fix=fix)
+
+
+def _bare_block(at: Misfit) -> Mistake | None:
+    """`if x == 1 goto bye`, `if x == 1 then goto bye`, `if x == 1: goto bye`, `else talk "…"`"""
+    is_branch = at.kind_before == ELSE or at.word in ("if", "each")
+    found = _BARE_BLOCK.match(at.text, at.start)
+    if not is_branch or found is None or "{" in found["rest"] or not at.fits(["LBRACE"]):
+        return None
+    begin, end = found.start("rest"), found.end("rest")
+    edits = Edit(Span(at.before, begin), " { "), Edit(Span(end, end), " }")
+    fix = Fix("put it in { }", edits, unsafe=True)
+    return at.mistake(Span(begin, end), said.BARE_BLOCK, "LBRACE", "NAME", "RBRACE", to=end, fix=fix, quiet=at.line_end)
+
+
 def _outer_start(at: Misfit) -> int | None:
     """Return where the statement begins around the data that are open; None if nothing of it has been read."""
     brackets = at.parse.brackets
@@ -95,4 +123,11 @@ def _is_nested(at: Misfit) -> bool:
     return any(each.token is not None and not each.is_data for each in at.parse.brackets)
 
 
-CONTROL_MISTAKES: tuple[Finder, ...] = (_foreign_block, _foreign_head, _each_head, _word_before_block)
+CONTROL_MISTAKES: tuple[Finder, ...] = (
+    _foreign_block,
+    _foreign_head,
+    _each_head,
+    _word_before_block,
+    _brace_below,
+    _bare_block,
+)
