@@ -40,7 +40,26 @@ ONE_FORM = Rule(
     good='ask code "Your code?" digits: 4 {\n    silence -> retry\n' + _REST,
     language="flow",
 )
-RULES = (ONE_SENTENCE, ONE_FORM, QUESTION_OF_NAME)
+KEY_IN_QUOTES = Rule(
+    code="Q122",
+    name="key-in-quotes",
+    severity="warning",
+    why="A text in an arm is a phrase that the caller says. Digits in quotes are no key, so a caller who presses it gets no "
+    'further. An arm can have both: 1, "one" -> sales.',
+    bad='menu "Press 1 for sales." {\n    "1" -> hangup\n' + _REST,
+    good='menu "Press 1 for sales." {\n    1 -> hangup\n' + _REST,
+    language="flow",
+)
+RULES = (ONE_SENTENCE, ONE_FORM, QUESTION_OF_NAME, KEY_IN_QUOTES)
+
+
+class KeyInQuotes(Facts):
+    """A phrase of digits alone, of a question that has no such key."""
+
+    rule = KEY_IN_QUOTES
+    message = "{key} is what a caller says, not a key"
+    hint = "write {key:s} without quotes for the key"
+    key: str
 
 
 class OneSentence(Facts):

@@ -6,10 +6,11 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from ncco_lang.checks import question_rules as facts
 from ncco_lang.checks.answers import Answer, answers_of, elements_of, nested
+from ncco_lang.checks.ask_rules import KeyInQuotes
 from ncco_lang.checks.asks import Entry, check_ask, check_recogniser, entry_of, most_keys
 from ncco_lang.checks.phrases import check_phrases
 from ncco_lang.checks.retries import check_retries
-from ncco_lang.diagnostics import Diagnostic
+from ncco_lang.diagnostics import Diagnostic, Edit, Fix
 from ncco_lang.program.missing_arms import MissingArms
 from ncco_lang.program.model import BoundDeclaration, BoundStatement, Program
 from ncco_lang.program.values import UNFIT, Known
@@ -81,6 +82,17 @@ def _check_possible(source: Source, answers: Iterable[Answer]) -> Iterator[Diagn
             yield flow_finding(source, answer.span, facts.ImpossibleElement())
 
 
+def _check_quotes(source: Source, answers: Sequence[Answer]) -> Iterator[Diagnostic]:
+    """Yield the phrases of digits alone, for which no arm has a key: they are meant as keys."""
+    keys = {answer.text for answer in answers if answer.kind == "key"}
+    for answer in answers:
+        is_written = answer.kind == "phrase" and not answer.is_element
+        text = source.text[slice(*answer.span)].strip('"')
+        if is_written and KEYS.fullmatch(text) and text not in keys:
+            fix = Fix(f"write {text}", (Edit(answer.span, text),), unsafe=True)
+            yield flow_finding(source, answer.span, KeyInQuotes(key=text), fix=fix)
+
+
 def _check_connect(source: Source, bound: BoundStatement, missing_arms: MissingArms) -> Iterator[Diagnostic]:
     answers = list(answers_of(source, bound.body))
     yield from _check_twice(source, answers)
@@ -109,6 +121,7 @@ def _check_asked(
     yield from _check_twice(source, answers)
     inside = [*(answer for each in nested(bound.body) for answer in answers_of(source, [each])), *elements]
     yield from _check_possible(source, inside)
+    yield from _check_quotes(source, inside)
     own = {(answer.kind, answer.text) for answer in answers}
     heard = [*inside, *(answer for answer in anywhere if (answer.kind, answer.text) not in own)]
     if is_menu and all(answer.kind == "outcome" for answer in heard):

@@ -87,7 +87,17 @@ class NeverEqual(Facts):
     def words(self, spelling: Spelling) -> Words:
         """Return the facts in words."""
         hint = "write the number in quotes" if self.is_number else "compare values of one type"
+        if "null" in (self.one, self.other):
+            hint = "not defined(…) asks whether there is no value"
         return self.say(spelling, self.message, hint)
+
+
+class EmptyNumber(Facts):
+    """A number of the call is compared with an empty text."""
+
+    rule = SAME_CONDITION
+    message = "a number of a call is never empty"
+    hint = "not defined(call.from) asks whether the number is withheld"
 
 
 class NeverValue(Facts):
@@ -312,6 +322,8 @@ def _never_equal(expression: Any, types: Types) -> Iterator[Facts]:
     waiting = [expression]
     while waiting:
         match waiting.pop():
+            case ["==" | "!=", one, other] if "" in (one, other) and (one in _NUMBERS or other in _NUMBERS):
+                yield EmptyNumber()
             case [str(word), one, other] if word in _OF_NUMBERS and (number := _with_prefix(one, other)):
                 yield NumberOfCall(digits=_LAYOUT.sub("", _PREFIX.sub("", number)))
             case ["in", one, ["list", *items]] if number := next(
