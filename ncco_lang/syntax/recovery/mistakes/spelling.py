@@ -1,4 +1,4 @@
-"""Durations, names and language tags that authors write as people do: `1m30s`, `let my-shop = …`, `default talk en-gb`.
+"""Durations, names, language tags and operators that authors write as people do: `1m30s`, `let my-shop = …`, `elif`, `||`.
 
 These are found in the text, before the parser runs, because the grammar cuts them into tokens that say nothing. Each is
 one finding, and the parser then reads a word of the same length in its place, so every other span stays as it is.
