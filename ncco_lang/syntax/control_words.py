@@ -24,6 +24,7 @@ _AS = re.compile(
 _RANGE = re.compile(
     r"(?P<low>[0-9]{1,4})[ \t]*\.\.\.?[ \t]*(?P<high>[0-9]{1,4})|range\((?:(?P<from>[0-9]{1,4})[ \t]*,[ \t]*)?(?P<to>[0-9]{1,4})\)"
 )
+_LONGEST_HEAD = 400
 _MOST_ITEMS = 20
 """Items of a range that a fix writes out."""
 
@@ -45,7 +46,7 @@ def meant_each(head: str) -> Loop | None:
     Returns:
         None if it names no list, or nothing is wrong with it.
     """
-    found = _HEAD.match(head) or _AS.match(head)
+    found = None if len(head) > _LONGEST_HEAD else _HEAD.match(head) or _AS.match(head)
     if found is None:
         return None
     values = found["list"].strip()

@@ -10,7 +10,6 @@ from ncco_lang.syntax import said
 from ncco_lang.syntax.driver import Token
 from ncco_lang.syntax.lexicon import STRAY
 from ncco_lang.syntax.lines import begins_line, indent, line_end, line_start
-from ncco_lang.syntax.recovery.mistakes.loose_options import owner_line
 from ncco_lang.syntax.recovery.mistakes.mistake import Finder, Misfit, Mistake, word_before
 from ncco_lang.syntax.recovery.unclosed_brackets import end_of_statement
 from ncco_lang.syntax.syntax_rules import write
@@ -24,6 +23,8 @@ _PART = re.compile(r"set[ \t]+(?P<name>[a-z_][a-z0-9_]*(?:\.\w+|\[\"[\w-]+\"\])+
 _HOLDS_STATEMENTS = re.compile(r"[ \t]*(?:\}[ \t]*)?(?:step|if|else|each|on)\b")
 _SIMPLE = re.compile(r"(?:[\w.]+|\"[^\"\r\n]*\")[ \t]*(?://|[;}\r\n]|$)")
 _NEXT = re.compile(r"[ \t]*(?:set[ \t]+)?(?=[a-z_][a-z0-9_]*[ \t]*=(?!=))")
+_LOOK_BACK = 400
+"""Characters in which the line above is looked for."""
 _QUESTION = re.compile(r"\?[^?:\r\n]*:")
 
 
@@ -174,7 +175,14 @@ def _is_among_statements(at: Misfit) -> bool:
 
 def _is_alone(at: Misfit, start: int) -> bool:
     """Return whether a line belongs to no statement above it, as an option would."""
-    return not begins_line(at.text, start) or owner_line(at.text, start) is None
+    if not begins_line(at.text, start):
+        return True
+    line = line_start(at.text, start)
+    above = at.text[max(0, line - _LOOK_BACK) : line].rstrip()
+    place = line - len(at.text[max(0, line - _LOOK_BACK) : line]) + line_start(above, len(above))
+    written = above[line_start(above, len(above)) :].strip()
+    is_inside = indent(at.text, place) < indent(at.text, start)
+    return not written or written[-1] in "{;" or written[0] in "}])" or not is_inside
 
 
 ASSIGNMENT_MISTAKES: tuple[Finder, ...] = (_set_part, _assignment, _in_arm, _change_before, _several_sets, _choice)

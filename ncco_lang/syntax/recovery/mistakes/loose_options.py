@@ -30,7 +30,7 @@ def find_loose_options(at: Misfit) -> Mistake | None:
     start = end - len(word)
     if at.kind != "_COLON" or not word or at.statement != start or at.is_nested:
         return None
-    owner = owner_line(text, start)
+    owner = _owner_line(text, start)
     if owner is None:
         return None
     closes: int | None = _end_of_lines(at, start, indent(text, owner))
@@ -54,7 +54,7 @@ def _end_of_lines(at: Misfit, start: int, depth: int) -> int:
     return first if opened else len(at.text)
 
 
-def owner_line(text: str, start: int) -> int | None:
+def _owner_line(text: str, start: int) -> int | None:
     """Return where the line begins that owns the line of `start`; None if that line cannot have a block."""
     line = line_start(text, start)
     depth = indent(text, start)

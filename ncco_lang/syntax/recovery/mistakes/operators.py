@@ -20,6 +20,7 @@ _SIGNS = {"!": "not", "&&": "and"}
 _IN = re.compile(r"(?:\bin|:|=)[ \t]*\Z")
 _FUNCTIONS = frozenset({"defined", "exists", "isset", "length", "len", "open", "opens"})
 _PATH = re.compile(r"[a-z_]\w*(?:\.\w+)*")
+_CLOSES = re.compile(r"[ \t]*\)")
 _LISTED = re.compile(r'(?P<first>"[^"\\\r\n]*")(?P<others>(?:[ \t]*,[ \t]*"[^"\\\r\n]*")+)')
 
 
@@ -76,6 +77,8 @@ def _without_brackets(at: Misfit) -> Mistake | None:
     path = _PATH.match(at.text, at.start)
     if at.kind not in ("NAME", "FIELD") or word not in _FUNCTIONS or path is None or not at.fits(["LBRACE"]):
         return None
+    if _CLOSES.match(at.text, path.end()):
+        return None  # only the first of the brackets is missing
     start, known = (
         at.before - len(word),
         "defined" if word in ("exists", "isset") else "length" if word == "len" else word,
