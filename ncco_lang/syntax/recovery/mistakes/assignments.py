@@ -11,7 +11,6 @@ from ncco_lang.syntax.driver import Token
 from ncco_lang.syntax.lexicon import STRAY
 from ncco_lang.syntax.lines import begins_line, indent, line_end, line_start
 from ncco_lang.syntax.recovery.mistakes.mistake import Finder, Misfit, Mistake, word_before
-from ncco_lang.syntax.recovery.unclosed_brackets import end_of_statement
 from ncco_lang.syntax.syntax_rules import write
 
 _ASSIGNMENT = re.compile(
@@ -160,7 +159,7 @@ def _choice(at: Misfit) -> Mistake | None:
 
 
 def _end(at: Misfit, start: int) -> int:
-    return end_of_statement(at.text, start, at.parse.end, at.closers, is_nested=at.is_nested)
+    return at.closers.end_of_statement(start, at.parse.end, in_block=at.is_nested)
 
 
 def _is_among_statements(at: Misfit) -> bool:

@@ -9,7 +9,6 @@ from ncco_lang.source import Span
 from ncco_lang.syntax import said
 from ncco_lang.syntax.driver import Token
 from ncco_lang.syntax.recovery.mistakes.mistake import Finder, Misfit, Mistake, word_before
-from ncco_lang.syntax.recovery.unclosed_brackets import end_of_statement
 from ncco_lang.syntax.syntax_rules import write
 
 _NAMING = {
@@ -95,7 +94,7 @@ def _statement_as_value(at: Misfit) -> Mistake | None:
     if at.kind != "STRING" or at.word not in ("set", "let") or word not in _NAMING or not at.fits(["_NL"]):
         return None
     start = at.before - len(word)
-    end = end_of_statement(at.text, at.start, at.parse.end, at.closers, is_nested=at.is_nested)
+    end = at.closers.end_of_statement(at.start, at.parse.end, in_block=at.is_nested)
     return at.mistake(
         Span(start, at.before), said.STATEMENT_AS_VALUE, to=end, written=word, instead=_NAMING[word], quiet=end
     )
