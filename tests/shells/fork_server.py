@@ -183,6 +183,15 @@ class ForkedPopen:
         self.returncode: int | None = None
         self.stdout, self.stderr = os.fdopen(out, "rb"), os.fdopen(err, "rb")
 
+    def __enter__(self) -> ForkedPopen:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Close the pipes, and wait for its end."""
+        self.stdout.close()
+        self.stderr.close()
+        self.wait(60)
+
     def poll(self) -> int | None:
         """Return the exit code, or None while it runs."""
         if self.returncode is None and self._forked.has_ended():

@@ -141,12 +141,15 @@ class Shell:
     def start(self, arguments: Sequence[str], **more: Any) -> subprocess.Popen[bytes]:
         return subprocess.Popen([*NCCO, *arguments], cwd=self.folder, env=environment({}), **more)
 
-    def serve(self, *arguments: str) -> Process:
-        """Start `ncco serve` with pipes, forked where that is possible."""
-        command = ["serve", *arguments]
+    def begin(self, *arguments: str) -> Process:
+        """Start it with pipes for its output, forked where that is possible."""
         if fork_server.IS_AVAILABLE:
-            return fork_server.ForkedPopen(forks(), command, folder=self.folder, env=environment({}))
-        return self.start(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+            return fork_server.ForkedPopen(forks(), arguments, folder=self.folder, env=environment({}))
+        return self.start(arguments, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+
+    def serve(self, *arguments: str) -> Process:
+        """Start `ncco serve`."""
+        return self.begin("serve", *arguments)
 
     def files(self) -> list[str]:
         return sorted(path.relative_to(self.folder).as_posix() for path in self.folder.rglob("*"))

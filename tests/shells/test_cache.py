@@ -659,10 +659,7 @@ def test_two_processes_writing_at_once(ncco: Shell) -> None:
     for turn in range(4):
         bad = turn % 3 == 2
         ncco.write("a/0.flow", BAD if bad else f'talk "{turn}"\n')
-        both = [
-            ncco.start(["check", *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-            for arguments in ((), (), ("a",), ("b", "a"))
-        ]
+        both = [ncco.begin("check", *arguments) for arguments in ((), (), ("a",), ("b", "a"))]
         for process in both:
             out, err = process.communicate(timeout=LONGEST)
             assert err == b""

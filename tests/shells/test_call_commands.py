@@ -7,7 +7,6 @@ import os
 import pty
 import shutil
 import signal
-import subprocess
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -24,7 +23,7 @@ from ncco_lang.deploy.fingerprint import CALL_DOCUMENT
 from ncco_lang.emulator.faults import Fault
 from ncco_lang.emulator.options import API_KEY, API_SECRET, EmulatorOptions
 from ncco_lang.emulator.server import Running, running
-from tests.shells.shell import LONGEST, NCCO, Shell, environment, forks, in_shell, limited
+from tests.shells.shell import LONGEST, Shell, environment, forks, in_shell, limited, run
 
 ANSWERS = "+31 20 123 4500"
 BUSY = "+31201234591"
@@ -376,7 +375,7 @@ def interrupted(
     then: Callable[[], object] | None = None,
 ) -> tuple[str, str]:
     """Return the output if two signals are sent as soon as a line of it has this status."""
-    with shell.start(arguments, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+    with shell.begin(*arguments) as process:
         assert process.stdout is not None
         assert process.stderr is not None
         head = b""
@@ -431,7 +430,7 @@ def taken_up(account: Account) -> None:
 
 def test_ctrl_c_before_the_provider_has_answered_hangs_up_too(vonage: Account) -> None:
     vonage.emulator.account.faults.put([Fault(kind="latency", method="POST", path="/v1/calls", seconds=1)])
-    with vonage.ncco.start(["call", RINGS], stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+    with vonage.ncco.begin("call", RINGS) as process:
         taken_up(vonage)
         process.send_signal(signal.SIGINT)
         out, err = process.communicate(timeout=LONGEST)
@@ -445,7 +444,7 @@ def test_ctrl_c_before_the_provider_has_answered_hangs_up_too(vonage: Account) -
 def test_ctrl_c_leaves_no_part_of_a_recording(vonage: Account, tmp_path: Path) -> None:
     vonage.emulator.account.faults.put([Fault(kind="latency", path="/v1/files", seconds=5)])
     arguments = ["recording", recording_url(vonage), "-o", str(tmp_path / "a.mp3")]
-    with vonage.ncco.start(arguments, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+    with vonage.ncco.begin(*arguments) as process:
         taken_up(vonage)
         assert len(parts(tmp_path)) == 1
         process.send_signal(signal.SIGINT)
@@ -827,8 +826,7 @@ def test_a_recording_is_fetched_whole(vonage: Account, tmp_path: Path) -> None:
 
 
 def test_a_recording_goes_to_standard_output(vonage: Account) -> None:
-    arguments = [*NCCO, "recording", recording_url(vonage), "-o", "-"]
-    done = subprocess.run(arguments, cwd=vonage.ncco.folder, env=environment({}), capture_output=True, timeout=LONGEST)
+    done = run(["recording", recording_url(vonage), "-o", "-"], vonage.ncco.folder, {})
     assert done.returncode == 0, done.stderr
     assert f"wrote standard output ({len(done.stdout)} bytes" in done.stderr.decode()
     code, shown = on_terminal(vonage.ncco, "recording", recording_url(vonage), "-o", "-")

@@ -6,7 +6,6 @@ import re
 import signal
 import socket
 import ssl
-import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,7 +17,7 @@ from ncco_lang.emulator.outcomes import ENDINGS
 from ncco_lang.net.http_client import HttpClient
 from ncco_lang.net.types import Request, Response
 from tests.emulated import basic
-from tests.shells.shell import Shell
+from tests.shells.shell import Process, Shell
 
 unix = pytest.mark.skipif(sys.platform == "win32", reason="signals are a matter of Unix")
 
@@ -26,7 +25,7 @@ unix = pytest.mark.skipif(sys.platform == "win32", reason="signals are a matter 
 class Started:
     """An emulator in a process: its address, and the first lines that it printed."""
 
-    def __init__(self, process: subprocess.Popen[bytes], address: str, hints: str) -> None:
+    def __init__(self, process: Process, address: str, hints: str) -> None:
         self.process = process
         self.address = address
         self.hints = hints
@@ -42,13 +41,13 @@ class Started:
         """Return its exit code, and its standard error."""
         self.process.send_signal(by)
         _, err = self.process.communicate(timeout=30)
-        return self.process.returncode, err.decode("utf-8")
+        return self.process.wait(30), err.decode("utf-8")
 
 
 @contextmanager
 def started(ncco: Shell, *arguments: str, hints: int = 3) -> Iterator[Started]:
     """Start it, and wait for its first lines."""
-    process = ncco.start(["emulate", "--port", "0", *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    process = ncco.begin("emulate", "--port", "0", *arguments)
     try:
         assert process.stdout is not None
         line = process.stdout.readline().decode("utf-8")
@@ -58,7 +57,7 @@ def started(ncco: Shell, *arguments: str, hints: int = 3) -> Iterator[Started]:
         yield Started(process, found[1], reported)
     finally:
         if process.poll() is None:
-            process.terminate()
+            process.send_signal(signal.SIGTERM)
         process.communicate(timeout=30)
 
 
