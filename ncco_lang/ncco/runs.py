@@ -10,7 +10,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ncco_lang.blocks.edges import every_arm
-from ncco_lang.bundle import KEYS, Action, Ask, BlockId, Dial, End, Enter, Goto, Graph, Jump, Leave, Phrase, Say
+from ncco_lang.bundle import KEYS, Action, Ask, BlockId, Call, Dial, End, Enter, Goto, Graph, Jump, Leave, Phrase, Say
 from ncco_lang.ncco.emit import Emitted, SourceMap
 from ncco_lang.program.model import BoundStatement, Program
 from ncco_lang.program.values import UNFIT
@@ -26,6 +26,8 @@ _MOST_AHEAD = 5
 _PROMPTS = frozenset({"talk", "stream"})
 _BY_KEYS: dict[str, Any] = {"action": "input", "type": ["dtmf"], "eventUrl": ["https://flow.invalid/i"]}
 _BY_SPEECH = {**_BY_KEYS, "type": ["dtmf", "speech"]}
+_OPEN = dict(_BY_KEYS)
+"""Takes the place of what only a call decides: after an input no order is wrong."""
 _UNKNOWN = "unknown"
 
 
@@ -55,12 +57,13 @@ def find_runs(program: Program, graph: Graph, places: Places) -> Iterator[Run]:
     """Yield a run for each block that says something, in the order of the text."""
     statements = {each.node.span: each for each in bound_statements(program.statements)}
     speech = {said.node.span: said for each in statements.values() for said in each.speech}
-    blocks = _Blocks(graph, places, {**speech, **statements})
+    comes_back = any(isinstance(block.exit, Call) for block in graph.blocks)
+    blocks = _Blocks(graph, places, {**speech, **statements}, comes_back)
     first = blocks.first()
     for at in range(len(graph.blocks)):
         own = list(blocks.said(at))
         if own:
-            row = [*own, *blocks.after(at)]
+            row = [*own, *blocks.after(at, own[-1].statement)]
             _let_barge_in(row)
             emitted = Emitted(
                 ncco=[each.action for each in row],
@@ -74,6 +77,8 @@ class _Blocks(NamedTuple):
     graph: Graph
     places: Places
     statements: Mapping[Span, BoundStatement]
+    comes_back: bool
+    """Whether the flow runs steps with `do`, so that the end of a step need not end the call."""
 
     def said(self, at: BlockId) -> Iterator[_Said]:
         """Yield the actions of a block, and the connect that it waits for."""
@@ -93,13 +98,15 @@ class _Blocks(NamedTuple):
         """Return whether the flow reads the keys that are pressed beside the call."""
         return any(name.text == KEYS for name in self.graph.names)
 
-    def after(self, at: BlockId) -> Iterator[_Said]:
-        """Yield what follows a block in every call.
+    def after(self, at: BlockId, last: BoundStatement) -> Iterator[_Said]:
+        """Yield what follows a block, whose last statement is `last`, in every call.
 
-        What only a call decides ends it, and so do many actions, as if the call waited for an answer there.
+        What only a call decides ends it, and so do many actions, as if the call waited for an answer there: what an order
+        needs may follow.
         """
         for _ in range(_MOST_AHEAD):
-            if isinstance(self.graph.blocks[at].exit, (End, Leave, Dial)):
+            exit = self.graph.blocks[at].exit
+            if isinstance(exit, (End, Dial)) or (isinstance(exit, Leave) and not self.comes_back):
                 return
             following = self.next(at)
             if following is None:
@@ -107,7 +114,9 @@ class _Blocks(NamedTuple):
             at = following
             yield from islice(self.said(at), _MOST_AHEAD)
         exit, statement = self.graph.blocks[at].exit, self.statements.get(self.places[at, -1])
-        if statement is not None:
+        if statement is None:
+            yield _Said(_OPEN, last)
+        else:
             yield _Said(_BY_SPEECH if isinstance(exit, Ask) and self._hears(exit) else _BY_KEYS, statement)
 
     def first(self) -> BlockId:
