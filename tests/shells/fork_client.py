@@ -1,7 +1,8 @@
 """`ncco` as a program for scripts: it has a fork server run the command, with its own streams, folder and environment.
 
 It begins in a tenth of the time of an interpreter with the package. SIGTERM and SIGINT go on to the command, and the
-command's exit code or signal is that of the program. `ForkServer.write_command` writes it with the server's address.
+command's exit code or signal is that of the program. Its first argument is the address of the server, without the zero
+byte; `ForkServer.write_command` writes the script that gives it.
 """
 
 import _socket
@@ -11,12 +12,12 @@ import signal
 import sys
 
 
-def run(address: str) -> int:
-    """Have the server run the command with the arguments of this program; return its wait status."""
+def run(address: str, arguments: list[str]) -> int:
+    """Have the server run the command; return its wait status."""
     connection = _socket.socket(_socket.AF_UNIX, _socket.SOCK_STREAM)
-    connection.connect(address)
+    connection.connect(f"\0{address}")
     folder = os.getcwd()  # noqa: PTH109 (pathlib takes as long to import as all else)
-    asked = {"arguments": sys.argv[1:], "folder": folder, "env": dict(os.environ), "is_logged": False}
+    asked = {"arguments": arguments, "folder": folder, "env": dict(os.environ), "is_logged": False}
     request = json.dumps(asked).encode()
     streams = b"".join(fd.to_bytes(4, sys.byteorder) for fd in range(3))
     rights = (_socket.SOL_SOCKET, _socket.SCM_RIGHTS, streams)
@@ -35,3 +36,7 @@ def end(status: int) -> None:
         signal.signal(os.WTERMSIG(status), signal.SIG_DFL)
         os.kill(os.getpid(), os.WTERMSIG(status))
     os._exit(os.WEXITSTATUS(status))
+
+
+if __name__ == "__main__":
+    end(run(sys.argv[1], sys.argv[2:]))

@@ -21,6 +21,7 @@ import pkgutil
 import random
 import select
 import selectors
+import shlex
 import signal
 import socket
 import subprocess
@@ -136,9 +137,10 @@ class ForkServer:
 
     def write_command(self, path: Path) -> None:
         """Write a program that runs `ncco` in a forked process, for scripts that call it by its name."""
-        client = Path(__file__).with_name("fork_client.py").read_text(encoding="utf-8")
-        # Without `site`, which takes as long as the rest.
-        path.write_text(f"#!{sys.executable} -IS\n{client}\n\nend(run({self._address!r}))\n", encoding="utf-8")
+        client = Path(__file__).with_name("fork_client.py")
+        # Without `site`, which takes as long as the rest; an argument cannot have the zero byte of the address.
+        words = (sys.executable, "-IS", str(client), self._address[1:])
+        path.write_text(f'#!/bin/sh\nexec {shlex.join(words)} "$@"\n', encoding="utf-8")
         path.chmod(0o755)
 
 
