@@ -48,7 +48,7 @@ def _around(parts: list[Part]) -> Span:
     return Span(start, last[1] if type(last) is Span else last.span[1])
 
 
-_MEANT: Final = {"=": "==", "!": "not", "&&": "and"}
+_MEANT: Final = {"=": "==", "=>": ">=", "=<": "<=", "!": "not", "&&": "and"}
 
 
 def _word(builder: Builder, token: Span) -> ast.Word:

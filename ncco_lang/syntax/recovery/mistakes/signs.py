@@ -232,6 +232,14 @@ def _wrong_sign(at: Misfit) -> Mistake | None:
         meant, written = "_ARROW", written if arrow is None else arrow[0]
     span = Span(at.start, at.start + len(written))
     if meant is None and at.kind == "_EQUAL" and at.fits(["CMP"]):
+        other = at.text[span.end : span.end + 1]
+        if other in ("<", ">"):
+            span = Span(span.start, span.end + 1)
+            written, meant = f"={other}", f"{other}="
+            fix = write(span, meant)
+            return at.mistake(
+                span, said.OPERATOR, Token("CMP", *span), to=span.end, instead=meant, written=written, fix=fix
+            )
         return at.mistake(span, said.COMPARISON, Token("CMP", *span), to=span.end, fix=write(span, "=="))
     if meant is None or (meant != "_ARROW" and at.kind in ("CMP", "MINUS")):
         return None
