@@ -5,6 +5,7 @@ A test is not part of what the flow compiles to: `Program.tests` has it, and no 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -13,6 +14,7 @@ from ncco_lang.diagnostics import Diagnostic, Edit, Fix
 from ncco_lang.program import facts
 from ncco_lang.program.declarations import word_of
 from ncco_lang.program.findings_of_tests import (
+    BareCondition,
     NoCall,
     NoSuchTestWord,
     NoTime,
@@ -55,6 +57,7 @@ if TYPE_CHECKING:
     from ncco_lang.program.bindings import Scope
     from ncco_lang.program.context import Context
 
+_CONDITION = re.compile(r"expect[ \t]+(?:that\b[ \t]*(?=\()|(?=not\b|[a-z_]\w*(?:[.\[(]|[ \t]+in\b)))")
 _AT = "at"
 """The option of `call` that has times."""
 _OF_ANSWER = frozenset({"returns", "status", "after"})
@@ -150,6 +153,10 @@ def _statement(binder: Binder, command: ast.Command, context: Context, of_call: 
 def _unknown(source: Source, command: ast.Command, word: str) -> Diagnostic:
     """Return the finding about a line that begins with no word of tests."""
     verb = command.verb
+    bare = _CONDITION.match(source.text, verb.span.start) if verb.text == EXPECT else None
+    if bare is not None:
+        edit = Edit(Span(verb.span.start, bare.end()), "expect that: ")
+        return flow_finding(source, verb.span, BareCondition(), fix=Fix("write expect that:", (edit,)))
     is_first = verb.text in (GIVEN, EXPECT)
     near = None if is_first else did_you_mean(verb.text, sorted(_known_verbs()))
     near = meant_by(word) or near or did_you_mean(word, offered_words())

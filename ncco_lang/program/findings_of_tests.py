@@ -76,6 +76,13 @@ class NoSuchTestWord(Facts):
     known: tuple[str, ...]
 
 
+class BareCondition(Facts):
+    """A condition after `expect` alone."""
+
+    rule = UNKNOWN_TEST_WORD
+    message = "a condition of a test follows expect that:"
+
+
 class NotInTest(Facts):
     """Something that has no place in a test: an arm, a condition, an option alone."""
 

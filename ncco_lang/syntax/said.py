@@ -268,6 +268,7 @@ SET_IN_STEP = Said("set-in-step", rules.FLOW_SYNTAX, "in a step a name gets its 
 SET_PART = Said(
     "set-part", rules.FLOW_SYNTAX, "set changes a whole name, not a part of one", "write set {instead:s} = …"
 )
+CONDITION_OF_TEST = Said("condition-of-test", rules.FLOW_SYNTAX, "a condition of a test follows expect that:")
 SEVERAL_SETS = Said("several-sets", rules.FLOW_SYNTAX, "a set has one name and one value", "write a set for each")
 CHOICE = Said(
     "choice",

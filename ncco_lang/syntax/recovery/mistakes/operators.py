@@ -8,6 +8,7 @@ from ncco_lang.diagnostics import Edit, Fix
 from ncco_lang.source import Span
 from ncco_lang.syntax import said
 from ncco_lang.syntax.driver import Token
+from ncco_lang.syntax.lines import line_start
 from ncco_lang.syntax.recovery.mistakes.mistake import Finder, Misfit, Mistake, word_before
 from ncco_lang.syntax.syntax_rules import write
 
@@ -21,6 +22,10 @@ _FUNCTIONS = frozenset({"defined", "exists", "isset", "length", "len", "open", "
 _PATH = re.compile(r"[a-z_]\w*(?:\.\w+)*")
 _CLOSES = re.compile(r"[ \t]*\)")
 _LISTED = re.compile(r'(?P<first>"[^"\\\r\n]*")(?P<others>(?:[ \t]*,[ \t]*"[^"\\\r\n]*")+)')
+_EXPECTED = re.compile(
+    r"expect[ \t]+(?:that\b[ \t]*)?(?!(?:that|no|ring|fetch|hangup|hear|join|action)\b)(?=[\w\"(\[])"
+)
+_COMPARES = re.compile(r"[=!<>]|[+*/-]|(?:and|or|in|matches|starts_with|ends_with)\b")
 
 
 def _sign(at: Misfit) -> Mistake | None:
@@ -113,7 +118,21 @@ def _called_statement(at: Misfit) -> Mistake | None:
     return at.mistake(span, said.STATEMENT_AS_VALUE, "RPAR", to=end, written=word, instead=_NAMING[word], quiet=end)
 
 
+def _condition_of_test(at: Misfit) -> Mistake | None:
+    """`expect tries == 3` and `expect that tries == 3` in a test"""
+    if at.word != "expect" or at.statement is None or _COMPARES.match(at.text, at.start) is None:
+        return None
+    found = _EXPECTED.match(at.text, at.statement)
+    if found is None or at.statement < line_start(at.text, at.start):
+        return None
+    fix = write(Span(found.start(), found.end()), "expect that: ", "write expect that:")
+    end = at.closers.end_of_statement(at.start, at.parse.end, in_block=at.is_nested)
+    whole = Span(found.start(), found.start() + len("expect"))
+    return at.mistake(whole, said.CONDITION_OF_TEST, "NAME", to=end, fix=fix, cuts=True, quiet=end)
+
+
 OPERATOR_MISTAKES: tuple[Finder, ...] = (
+    _condition_of_test,
     _sign,
     _comparison_chain,
     _round_list,
