@@ -174,6 +174,18 @@ _EXITS = st.one_of(
 )
 _ACTIONS = st.one_of(_say("written"), _say("prompt"), st.builds(Set, st.integers(0, 1), EXPRESSIONS))
 _RUN = st.lists(_ACTIONS, max_size=2).map(tuple)
+
+
+def _asked_once(graph: Graph) -> Graph:
+    """Return a graph in which all blocks that ask a question ask the same, since a compiled one has one such block."""
+    asks: dict[int, Ask] = {}
+    blocks = [
+        replace(each, exit=asks.setdefault(each.exit.question, each.exit)) if isinstance(each.exit, Ask) else each
+        for each in graph.blocks
+    ]
+    return replace(graph, blocks=tuple(blocks))
+
+
 _MADE = st.builds(Block, st.just("start.1"), _RUN, _EXITS)
 _GRAPHS = st.builds(
     Graph,
@@ -185,7 +197,7 @@ _GRAPHS = st.builds(
 )
 BUNDLES = st.builds(
     Bundle,
-    graph=_GRAPHS,
+    graph=_GRAPHS.map(_asked_once),
     voices=st.sampled_from([{}, {"en-GB": (("language", ["tag", "en-GB"]), ("style", 2)), "": ()}]),
     joins=st.sampled_from(["notify", "before"]),
     mixed_barge_in=st.booleans(),
@@ -242,7 +254,7 @@ CALLING_BUNDLES = st.builds(
         steps=st.tuples(*(st.builds(Step, st.just(name), st.just((1,)), _BLOCK) for name in ("start", "other"))),
         names=st.just((*NAMES, Name("found", None, "call"))),
         entry=_BLOCK,
-    ),
+    ).map(_asked_once),
     texts=st.just({"text": {"en-GB": ["text", "speech", "So ", ["put", ["member", ["slot", 3], "b"]]]}}),
     voices=st.just({"en-GB": ()}),
     joins=st.sampled_from(["notify", "before"]),

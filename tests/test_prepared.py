@@ -49,6 +49,8 @@ def made(say: Say, bundle: Bundle, value: Any, *, whole: bool) -> Any:
         talk(text="Hello.", level=SLOT),
         talk(text="Hello.", language=SLOT),
         talk(text="Hello.", level=5),
+        talk(text=["undefined"], level=SLOT),
+        Say("stream", (), (("stream_url", ["undefined"]), ("level", SLOT))),
         talk(text=SLOT, raw=["object", "premium", True]),
         talk(text="Hello.", raw=["object", "premium", SLOT]),
         Say("stream", (), (("url", SLOT), ("level", ["undefined"]))),

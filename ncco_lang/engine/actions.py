@@ -12,7 +12,7 @@ from ncco_lang.engine.values import CallValues
 from ncco_lang.values.constants import quote
 from ncco_lang.values.data import UNDEFINED, Tag, Word
 from ncco_lang.values.ssml import is_ssml
-from ncco_lang.vocabulary.ncco_schema import are_options_apart, is_valid, ncco_validator
+from ncco_lang.vocabulary.ncco_schema import are_options_apart, is_valid, ncco_validator, needed_options
 from ncco_lang.vocabulary.option_specs import OptionSpec
 from ncco_lang.vocabulary.raw_options import RAW, with_raw
 from ncco_lang.vocabulary.statement_specs import Form, OptionSlot, form
@@ -78,7 +78,8 @@ def _frame(template: Template) -> dict[str, Any] | None:
     if any(len(path) != 1 or not _fits(option, wire) for (option, path), _, wire in template.options):
         return None
     wires = ((path, None if wire is UNDEFINED else wire) for (_, path), _, wire in template.options)
-    return action_json(template.form, wires)
+    frame = action_json(template.form, wires)
+    return frame if needed_options(template.form.action.name) <= frame.keys() else None
 
 
 def actions_of(say: Say, values: CallValues) -> list[dict[str, Any]]:

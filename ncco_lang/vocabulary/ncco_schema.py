@@ -61,6 +61,16 @@ def are_options_apart(action: str) -> bool:
     return all(each in _APART or each in ANNOTATIONS or each.startswith("x-") for each in definition(action))
 
 
+@cache
+def needed_options(action: str) -> frozenset[str]:
+    """Return the keys that every action of a kind has.
+
+    Raises:
+        KeyError: the schema has no such action.
+    """
+    return frozenset(definition(action)["required"])
+
+
 def violations(value: Any) -> list[Violation]:
     """Return every violation of the schema by a JSON value."""
     return _root_check()(value) or []
