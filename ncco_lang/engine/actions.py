@@ -144,7 +144,7 @@ def _template(say: Say, values: CallValues) -> Template:
     options = [
         _Option(chosen.settings[name], value) for name, value in given if name in chosen.settings and name != RAW
     ]
-    return Template(chosen, tuple(options), fields.get(RAW))
+    return Template(chosen, tuple(options), dict(given).get(RAW))
 
 
 def _evaluated(option: _Option, values: CallValues) -> _Option | None:

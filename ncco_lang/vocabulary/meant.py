@@ -126,6 +126,9 @@ def meant_action(word: str) -> tuple[str | None, str]:
     plain = word.strip().lower()
     if (hint := elsewhere("actions").get(plain)) is not None:
         return None, hint
-    if (verb := verbs_elsewhere("statements").get(plain)) is not None:
-        return verb.split()[0], ""
+    verb = verbs_elsewhere("statements").get(plain, "").partition(" ")[0]
+    # Of the statements that are no action, `ask` alone becomes one.
+    action = "input" if verb == "ask" else verb
+    if action in current_actions():
+        return action, ""
     return did_you_mean(word, current_actions()), ""

@@ -22,12 +22,12 @@ THAT: Final = "expect that"
 OF_OTHER: Final = frozenset({"hear", "press", "say", "mumble", "silence", "speak", "wait", "hangup", "join"})
 """The words that the block of `other` can have."""
 _MEANT: Final = {
-    "ring": ("connect", "dial", "call", "phone"),
+    "ring": ("connect", "dial", "phone"),
     "fetch": ("get", "post", "lookup", "request", "http", "webhook"),
     "hangup": ("end", "ended", "completed", "disconnect"),
 }
 """Words that authors write after `given` and `expect`, by the word that they mean."""
-_HEARD: Final = frozenset({"talk", "say", "hear", "speech", "text", "prompt", "play", "stream"})
+_HEARD: Final = frozenset({"talk", "say", "hear", "heard", "hears", "speech", "text", "prompt", "play", "stream"})
 """Words that authors write after `expect` for what the caller hears."""
 
 
@@ -43,10 +43,12 @@ def word_of_test(verb: str, following: tuple[str, ...]) -> tuple[str, int]:
 
 
 def meant_by(word: str) -> str | None:
-    """Return the word of tests that an author means by an unknown one: `expect ring` by `expect connect`."""
+    """Return the word of tests that an author means by an unknown one: `expect ring` by `expect connect`, `call` by `given call`."""
     begin, _, what = word.partition(" ")
     if begin == EXPECT and what in _HEARD:
         return "hear"
+    if what in offered_words():
+        return what
     meant = next((f"{begin} {known}" for known, words in _MEANT.items() if begin in _BEGIN and what in words), None)
     return meant if meant in offered_words() else None
 

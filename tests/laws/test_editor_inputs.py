@@ -141,8 +141,8 @@ def test_a_rename_of_anything_leaves_the_call_as_it_is() -> None:
         except ValueError:
             continue
         before, after = compile_text(text), compile_text(apply_edits(text, edits))
-        if any(each.rule.code in ("F202", "F204") for each in before.diagnostics):
-            continue  # another name corrects that
+        if any(each.rule.code in ("F202", "F204", "F331") for each in before.diagnostics):
+            continue  # another name corrects that, or is an option
         assert after.ncco == before.ncco, text
         assert [each.rule.code for each in after.diagnostics] == [each.rule.code for each in before.diagnostics], text
         made += 1

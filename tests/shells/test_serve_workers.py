@@ -204,6 +204,7 @@ class _Impatient(Shell):
 
 
 def test_a_worker_that_hangs_is_killed_and_replaced_and_q_does_not_hide_it(ncco: Shell) -> None:
+    ncco.write("ncco.toml", ALLOW)
     ncco.write("shop.flow", SHOP.replace("PORT", "1"))
     with served(_Impatient(ncco.folder), "shop.flow", "-q", "--workers", "2") as server:
         (hanging, _) = workers_of(server)
