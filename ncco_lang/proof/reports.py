@@ -37,7 +37,7 @@ class EarlyReport(Facts):
 
     rule = EARLY_REPORT
     message = "KPN cannot end the document here, so this is read too early"
-    hint = "move it before what the caller hears, or to the beginning of an arm"
+    hint = "move it before the first action, or to the beginning of an arm"
 
 
 def check_early_reports(source: Source, graph: Graph, places: Places) -> Iterator[Diagnostic]:
