@@ -345,7 +345,7 @@ def _never_equal(expression: Any, types: Types) -> Iterator[Facts]:
 
 
 def _with_prefix(one: Any, other: Any) -> str:
-    """Return the telephone number with a prefix that a number of the call is compared with; empty if there is none."""
+    """Return the number with a plus or zeros before it to which a flow compares a number of the call; otherwise an empty text."""
     written = other if one in _NUMBERS else one if other in _NUMBERS else None
     return written if isinstance(written, str) and _PREFIX.match(written) else ""
 

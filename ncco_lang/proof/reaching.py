@@ -1,8 +1,7 @@
 """Find what a name can be where a call reads it: forward data flow over the graph, one bit for each way a name gets a value.
 
-A way is a `set`, an answer to a question or a lookup. A parameter of a step can be anything, since a step is written for others
-to run. Which of them can reach a block is found for all
-names at once; what a name can be there is what these ways give it.
+A way is a `set`, an answer to a question, or a lookup. A parameter of a step can have any value, since each caller of the step
+gives its own. The analysis finds for all names at once which ways reach a block; they give the values that a name can have there.
 """
 
 from __future__ import annotations

@@ -262,7 +262,7 @@ class SqliteStore:
 
 
 def _make(path: Path, before: SqliteStore | None) -> None:
-    """Make the file of a store, if there is none."""
+    """Make the file of a store where it is missing, with what the store before it still holds."""
     if before is not None:
         try:
             make_store_file(path, before.copy)

@@ -24,7 +24,7 @@ def identify(path: Path) -> Identity | None:
 
 
 def make_store_file(path: Path, fill: Callable[[Path], None] | None = None) -> None:
-    """Make an empty file that only its owner may read, if there is none.
+    """Make a file where it is missing; only its owner may read it.
 
     Args:
         fill: writes what a new file begins with, before another process can open it.

@@ -1,6 +1,6 @@
 """Statements of other languages: `for d in towns {`, `while x == 1 {`, `switch x {`, and slips in the head of an `each`.
 
-A word that is no statement gets its finding when statements are bound, so here only the rest of its head is passed over.
+The binder reports a word that is not a statement, so recovery only skips the rest of its line.
 """
 
 from __future__ import annotations
