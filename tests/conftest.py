@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import gc
 import signal
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -21,12 +23,11 @@ def pytest_configure(config: pytest.Config) -> None:
     """Choose the budget of the searches before a test file is loaded, and let signals end the programs that tests start."""
     budget.choose(config.getoption("markexpr"))
     # A shell starts a command in the background without SIGINT, and nohup without SIGHUP; programs inherit both.
-    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
-        signal.signal(signal.SIGINT, signal.default_int_handler)
-    for name in ("SIGHUP", "SIGTERM"):
+    usual: dict[str, Any] = {"SIGINT": signal.default_int_handler, "SIGHUP": signal.SIG_DFL, "SIGTERM": signal.SIG_DFL}
+    for name, handler in usual.items():
         number = getattr(signal, name, None)
         if number is not None and signal.getsignal(number) is signal.SIG_IGN:
-            signal.signal(number, signal.SIG_DFL)
+            signal.signal(number, handler)
 
 
 def pytest_collection_finish() -> None:
@@ -55,3 +56,17 @@ class Golden:
 def golden(request: pytest.FixtureRequest) -> Golden:
     """The expected files of this run."""
     return Golden(bool(request.config.getoption("--golden")))
+
+
+@pytest.fixture(params=["memory", "sqlite"])
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Any]:
+    """A call store of each kind."""
+    from ncco_lang.runtime.call_store import MemoryStore
+    from ncco_lang.serve.call_store import SqliteStore
+
+    if request.param == "memory":
+        yield MemoryStore()
+        return
+    store = SqliteStore(tmp_path / "calls.sqlite")
+    yield store
+    store.close()

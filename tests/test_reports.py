@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -28,17 +27,6 @@ MENU = """
 READS = bundle_of(f"step start {{\n    input dtmf mode: asynchronous{MENU}")
 PLAIN = bundle_of('step start {\ninput dtmf mode: asynchronous\nmenu "Hello." { 1 -> repeat; give_up -> hangup }\n}')
 OTHER = "bbbbbbbb-bbbb-cccc-dddd-0123456789ab"
-
-
-@pytest.fixture(params=["memory", "sqlite"])
-def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Any]:
-    """A store of each kind."""
-    if request.param == "memory":
-        yield MemoryStore()
-        return
-    store = SqliteStore(tmp_path / "calls.sqlite")
-    yield store
-    store.close()
 
 
 def sent(second: float | None) -> dict[str, str]:

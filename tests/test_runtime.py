@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -134,17 +134,6 @@ class Call:
                 return [*texts, each["action"]]
             texts.append(each.get("text", each["action"]))
         return texts
-
-
-@pytest.fixture(params=["memory", "sqlite"])
-def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Any]:
-    """A store of each kind."""
-    if request.param == "memory":
-        yield MemoryStore()
-        return
-    store = SqliteStore(tmp_path / "calls.sqlite")
-    yield store
-    store.close()
 
 
 # ── Whole calls ────────────────────────────────────────────────────────────────────────────────────────

@@ -103,9 +103,9 @@ def filled(template: Template, values: CallValues) -> list[dict[str, Any]]:
     action = None if template.frame is None else _framed(template, template.frame, values)
     if action is None:
         # Nearly every action is valid as it is, so its options are checked one by one only if it is not.
-        action = action_json(template.form, _wires(template, values))
+        action = action_json(template.form, _wires(template, values, is_checked=False))
         if not is_valid([action]):
-            action = action_json(template.form, _checked_wires(template, values))
+            action = action_json(template.form, _wires(template, values, is_checked=True))
             if not is_valid([action]):
                 raise UnusableError
     if template.form.action.name == "talk":
@@ -156,19 +156,11 @@ def _evaluated(option: _Option, values: CallValues) -> _Option | None:
     return None if wire is UNDEFINED else option._replace(wire=wire)
 
 
-def _wires(template: Template, values: CallValues) -> Iterator[tuple[Path, Any]]:
-    """Yield the path and the JSON of each option."""
+def _wires(template: Template, values: CallValues, *, is_checked: bool) -> Iterator[tuple[Path, Any]]:
+    """Yield the path and the JSON of each option; if they are checked, of each that the platform takes."""
     for (option, path), value, wire in template.options:
-        if wire is UNDEFINED:
-            wire = _wire(option, values.read_option(option, value), is_checked=False)
-        if wire is not UNDEFINED:
-            yield path, wire
-
-
-def _checked_wires(template: Template, values: CallValues) -> Iterator[tuple[Path, Any]]:
-    """Yield the path and the JSON of each option that the platform takes."""
-    for (option, path), value, _ in template.options:
-        wire = _wire(option, values.read_option(option, value), is_checked=True)
+        if is_checked or wire is UNDEFINED:
+            wire = _wire(option, values.read_option(option, value), is_checked=is_checked)
         if wire is not UNDEFINED:
             yield path, wire
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from ncco_lang.bundle import Action, Ask, BlockId, Branch, Bundle, Exit, Expression, QuestionId, Say, SlotId
+from ncco_lang.bundle import Action, Ask, BlockId, Branch, Bundle, Exit, Expression, QuestionId, SlotId
 from ncco_lang.engine.events import Result
 from ncco_lang.engine.samples import Samples, unknown
 from ncco_lang.engine.state import State
@@ -56,13 +56,9 @@ class Exploring(Walk):
         assert isinstance(values, Samples)
         return values.partly(expression)
 
-    def _act(self, actions: Sequence[Action], block: BlockId) -> None:
-        for index, action in enumerate(actions):
-            if isinstance(action, Say):
-                self.document.say(action, self._values(), (block, index))
-            else:
-                self._set(action.slot, action.value)
-            self._note_reading((block, index))
+    def _act(self, action: Action, origin: tuple[BlockId, int]) -> None:
+        super()._act(action, origin)
+        self._note_reading(origin)
 
     def _take(self, exit: Exit) -> tuple[BlockId, bool]:
         at = self.state.block

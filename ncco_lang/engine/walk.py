@@ -142,17 +142,17 @@ class Walk(Position):
             self.state = self.state.at(at)
         try:
             if not is_exit:
-                self._act(block.actions, at)
+                for index, action in enumerate(block.actions):
+                    self._act(action, (at, index))
             return self._take(block.exit)
         except UnusableError:
             return self._rescue(), False
 
-    def _act(self, actions: Sequence[Action], block: BlockId) -> None:
-        for index, action in enumerate(actions):
-            if isinstance(action, Say):
-                self.document.say(action, self._values(), (block, index))
-            else:
-                self._set(action.slot, action.value)
+    def _act(self, action: Action, origin: tuple[BlockId, int]) -> None:
+        if isinstance(action, Say):
+            self.document.say(action, self._values(), origin)
+        else:
+            self._set(action.slot, action.value)
 
     def _take(self, exit: Exit) -> tuple[BlockId, bool]:
         """Return the block that an exit leads to, and whether only its exit counts.

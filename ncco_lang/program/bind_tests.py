@@ -160,22 +160,21 @@ def _unknown(source: Source, command: ast.Command, word: str) -> Diagnostic:
     is_first = verb.text in (GIVEN, EXPECT)
     near = None if is_first else did_you_mean(verb.text, sorted(_known_verbs()))
     near = meant_by(word) or near or did_you_mean(word, offered_words())
-    fix, written = None, (verb, *command.operands)[: len(word.split())]
-    # The words after the first one are operands; between them may be `no`.
-    is_whole = " ".join(each.text for each in written if isinstance(each, (ast.Word, ast.Name))) == word
-    if (
-        near is not None
-        and near != verb.text
-        and len(written) > is_first
-        and (is_first or " " not in near)
-        and is_whole
-    ):
-        span = Span(verb.span.start, written[-1].span.end)
-        fix = Fix(f"write {near}", (Edit(span, near),), unsafe=True)
+    # A second word is written only in place of one: `given` alone does not say which of its words is meant.
+    is_meant = near is not None and near != verb.text and (" " in word if is_first else " " not in near)
+    fix = _write_word(command, word, near) if near is not None and is_meant else None
     known = offered_words()
     if is_first:
         known = tuple(each for each in known if each.startswith(verb.text))
     return flow_finding(source, verb.span, NoSuchTestWord(word=word, near=near, known=known), fix=fix)
+
+
+def _write_word(command: ast.Command, word: str, near: str) -> Fix | None:
+    """Return the fix that writes a word of tests in place of another; None if `no` is between the two parts of that."""
+    written = (command.verb, *command.operands)[: len(word.split())]
+    if " ".join(each.text for each in written if isinstance(each, (ast.Word, ast.Name))) != word:
+        return None
+    return Fix(f"write {near}", (Edit(Span(written[0].span.start, written[-1].span.end), near),), unsafe=True)
 
 
 class _WordBinder(OptionBinder):

@@ -59,8 +59,8 @@ def no_such_verb(source: Source, command: ast.Command, names: Scope) -> Diagnost
         _of_step(command, names)
         or _elsewhere(command)
         or next((word for word in _BLOCKS if is_slip(verb.text, word)), None)
+        or _nearest_verb(verb.text)
     )
-    near = near or _nearest_verb(verb.text)
     first = command.operands[0] if command.operands else None
     # `hang up` is one word here.
     is_split = isinstance(first, ast.Name) and f"{verb.text}{first.text}" == near
@@ -79,13 +79,6 @@ def _of_step(command: ast.Command, names: Scope) -> str | None:
     if found is None or found.kind != "step":
         return None
     return "goto" if elsewhere("statements").get(command.verb.text) == "goto" else "do"
-
-
-def _split_verb(command: ast.Command) -> str | None:
-    """Return the verb that two words mean: `hang up`."""
-    first = command.operands[0] if command.operands else None
-    joined = f"{command.verb.text}{first.text}" if isinstance(first, ast.Name) else ""
-    return joined if joined in known_verbs() else None
 
 
 def _nearest_verb(word: str) -> str | None:
